@@ -1,0 +1,85 @@
+-- Who may hold value, and the accounts that say how much.
+
+create table ledger.holders (
+  product text not null check (product ~ '^[a-z][a-z0-9_]{1,31}$'),
+  holder uuid not null,
+  created_at timestamptz not null default private.now(),
+  anonymised_at timestamptz,
+  primary key (product, holder)
+);
+
+alter table ledger.holders enable row level security;
+
+comment on table ledger.holders is
+  'Users and workspaces that may hold value in a product. Rows outlive the person: erasure sets anonymised_at, nothing here is deleted.';
+comment on column ledger.holders.holder is 'The Auth user, or the workspace, by its uuid. No foreign key: money outlives its owner.';
+
+create table ledger.accounts (
+  id bigint generated always as identity primary key,
+  product text not null,
+  holder uuid not null,
+  unit text not null default 'credits' check (unit ~ '^[a-z][a-z_]{1,31}$'),
+  posted bigint not null default 0,
+  pending bigint not null default 0 check (pending >= 0),
+  floor bigint not null default 0 check (floor <= 0),
+  metered boolean not null default false,
+  next_change_at timestamptz,
+  sequence bigint not null default 0 check (sequence >= 0),
+  head bytea not null default '\x',
+  last_entry_at timestamptz not null default '-infinity',
+  created_at timestamptz not null default private.now(),
+  unique (holder, product, unit),
+  foreign key (product, holder) references ledger.holders (product, holder),
+  constraint accounts_above_floor check (posted - pending >= floor)
+) with (fillfactor = 50);
+
+create index accounts_by_holder on ledger.accounts (product, holder);
+
+alter table ledger.accounts enable row level security;
+
+comment on table ledger.accounts is
+  'One balance for each (product, holder, unit). The row is the only lock of the ledger; several are locked in the order of their ids.';
+comment on column ledger.accounts.posted is 'Sum of the account''s entries.';
+comment on column ledger.accounts.pending is 'Sum of its open holds.';
+comment on column ledger.accounts.floor is 'What posted - pending may not go below: 0, or less for an agreed overdraft.';
+comment on column ledger.accounts.metered is
+  'False while all its grants are alike (no expiry, one priority): which grant a debit burns is then settled only when somebody asks.';
+comment on column ledger.accounts.next_change_at is
+  'No later than the first moment at which a hold or grant expires or a grant becomes effective; null when nothing will change by itself.';
+comment on column ledger.accounts.head is 'Hash of the newest entry; empty before the first.';
+
+create trigger accounts_are_kept before delete or truncate on ledger.accounts
+  for each statement execute function private.refuse_change();
+create trigger holders_are_kept before delete or truncate on ledger.holders
+  for each statement execute function private.refuse_change();
+
+create function ledger.register_holder(product text, holder uuid)
+returns void
+language sql
+volatile
+security definer
+set search_path = ''
+begin atomic
+  insert into ledger.holders (product, holder) values (register_holder.product, register_holder.holder)
+  on conflict do nothing;
+end;
+
+comment on function ledger.register_holder(text, uuid) is
+  'Allows `holder` to hold value in `product`. Idempotent. Definer: holders are written by this function alone.';
+
+create function ledger.anonymise_holder(product text, holder uuid)
+returns void
+language sql
+volatile
+security definer
+set search_path = ''
+begin atomic
+  update ledger.holders h set anonymised_at = private.now()
+  where h.product = anonymise_holder.product and h.holder = anonymise_holder.holder and h.anonymised_at is null;
+end;
+
+comment on function ledger.anonymise_holder(text, uuid) is
+  'Marks that the person behind a holder was erased; entries and balances stay. Idempotent. Definer: see register_holder.';
+
+grant execute on function ledger.register_holder(text, uuid) to service_role;
+grant execute on function ledger.anonymise_holder(text, uuid) to service_role;

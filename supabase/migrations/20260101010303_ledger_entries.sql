@@ -1,0 +1,86 @@
+-- Entries: the append-only record of every change of a posted balance.
+
+create type ledger.entry_kind as enum (
+  'grant', 'debit', 'capture', 'refund', 'expiry', 'revocation', 'reinstatement', 'transfer_in', 'transfer_out'
+);
+comment on type ledger.entry_kind is 'Why a posted balance changed.';
+
+create table ledger.entries (
+  account_id bigint not null,
+  sequence bigint not null check (sequence > 0),
+  kind ledger.entry_kind not null,
+  amount bigint not null,
+  posted_after bigint not null,
+  pending_after bigint not null,
+  key text not null,
+  fingerprint bytea not null,
+  feature text,
+  reference text,
+  hold_id uuid,
+  grant_id uuid,
+  reverses bigint,
+  receipt jsonb,
+  metadata jsonb not null default '{}',
+  created_at timestamptz not null,
+  hash bytea not null,
+  primary key (account_id, sequence),
+  unique (account_id, key),
+  constraint entries_sign check (
+    case when kind in ('grant', 'refund', 'reinstatement', 'transfer_in') then amount > 0 else amount < 0 end
+  )
+);
+
+create index entries_reversals on ledger.entries (account_id, reverses) where reverses is not null;
+
+alter table ledger.entries enable row level security;
+
+create trigger entries_are_append_only before update or delete or truncate on ledger.entries
+  for each statement execute function private.refuse_change();
+
+comment on table ledger.entries is
+  'Append-only. Each entry has the balance after it and a hash over itself and the hash of the entry before it. No foreign key to accounts: accounts cannot be deleted, ledger.verify() looks for strays, and a debit is spared the check.';
+comment on column ledger.entries.amount is 'Signed: what posted changed by.';
+comment on column ledger.entries.key is 'Idempotency key, unique in the account.';
+comment on column ledger.entries.fingerprint is 'Hash of the request''s body, which tells a retry from another request with the same key.';
+comment on column ledger.entries.reverses is 'Sequence of the entry that a refund gives back.';
+comment on column ledger.entries.receipt is 'Which grants were burnt or restored: [{"grant": uuid, "amount": n}]. Null in an account that is not metered.';
+
+create function ledger.entry_id(account_id bigint, sequence bigint)
+returns uuid
+language sql
+immutable
+set search_path = ''
+return (
+  substr(lpad(to_hex(account_id), 15, '0'), 1, 12) || '8' || substr(lpad(to_hex(account_id), 15, '0'), 13, 3)
+  || '9' || lpad(to_hex(sequence), 15, '0')
+)::uuid;
+
+comment on function ledger.entry_id(bigint, bigint) is
+  'The entry''s public id: account and sequence laid out as a version 8 UUID (RFC 9562 section 5.8). Ids sort in the order of an account''s entries, and no index is needed to find one.';
+
+create function ledger.entry_address(entry_id uuid, out account_id bigint, out sequence bigint)
+language sql
+immutable
+set search_path = ''
+return (
+  ('x0' || substr(replace(entry_id::text, '-', ''), 1, 12) || substr(replace(entry_id::text, '-', ''), 14, 3))::bit(64)::bigint,
+  ('x0' || substr(replace(entry_id::text, '-', ''), 18, 15))::bit(64)::bigint
+);
+
+comment on function ledger.entry_address(uuid) is 'The account and sequence that ledger.entry_id laid out.';
+
+create function ledger.entry_hash(previous bytea, entry ledger.entries)
+returns bytea
+language sql
+immutable
+set search_path = ''
+return sha256(previous || convert_to(jsonb_build_array(
+  entry.account_id, entry.sequence, entry.kind, entry.amount, entry.posted_after, entry.pending_after, entry.key,
+  encode(entry.fingerprint, 'hex'), entry.feature, entry.reference, entry.hold_id, entry.grant_id, entry.reverses,
+  entry.receipt, entry.metadata, extract(epoch from entry.created_at)
+)::text, 'UTF8'));
+
+comment on function ledger.entry_hash(bytea, ledger.entries) is
+  'SHA-256 over the hash of the entry before and every column of this one but its hash. Independent of time zone and date style.';
+
+grant execute on function ledger.entry_id(bigint, bigint) to authenticated, service_role;

@@ -1,0 +1,214 @@
+-- The two steps that every movement takes: lock the account, append the entry.
+
+create function ledger.lock_account(product text, holder uuid, unit text default 'credits')
+returns ledger.accounts
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  account ledger.accounts;
+begin
+  select * into account from ledger.accounts a
+  where a.holder = lock_account.holder and a.product = lock_account.product and a.unit = lock_account.unit
+  for no key update;
+  if found then
+    return account;
+  end if;
+
+  if not exists (
+    select from ledger.holders h where h.product = lock_account.product and h.holder = lock_account.holder
+  ) then
+    perform private.raise_problem(404, 'holder_not_found', format('%s has no holder %s.', product, holder));
+  end if;
+  insert into ledger.accounts (product, holder, unit) values (product, holder, unit) on conflict do nothing;
+  return ledger.lock_account(product, holder, unit);
+end
+$$;
+
+comment on function ledger.lock_account(text, uuid, text) is
+  'Creates the account if it is new and locks its row until the transaction ends. Unknown holder: holder_not_found.';
+
+create function ledger.lock_account_by_id(account_id bigint)
+returns ledger.accounts
+language sql
+volatile
+set search_path = ''
+begin atomic
+  select a.* from ledger.accounts a where a.id = account_id for no key update;
+end;
+
+comment on function ledger.lock_account_by_id(bigint) is 'Locks an account whose id is known.';
+
+create function ledger.ensure_account(product text, holder uuid)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  if not exists (
+    select from ledger.accounts a
+    where a.holder = ensure_account.holder and a.product = ensure_account.product and a.unit = 'credits'
+  ) then
+    perform ledger.lock_account(product, holder);
+  end if;
+end
+$$;
+
+comment on function ledger.ensure_account(text, uuid) is 'Makes a missing account, so that several can then be locked in the order of their ids.';
+
+create function ledger.append(account ledger.accounts, entry ledger.entries, pending_change bigint default 0)
+returns ledger.accounts
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  entry.account_id := account.id;
+  entry.sequence := account.sequence + 1;
+  entry.posted_after := account.posted + entry.amount;
+  entry.pending_after := account.pending + pending_change;
+  entry.metadata := coalesce(entry.metadata, '{}');
+  -- Times never go back within an account, however transactions overlap.
+  entry.created_at := greatest(private.now(), account.last_entry_at);
+  entry.hash := ledger.entry_hash(account.head, entry);
+  insert into ledger.entries values (entry.*);
+
+  update ledger.accounts a
+  set posted = entry.posted_after, pending = entry.pending_after,
+    sequence = entry.sequence, head = entry.hash, last_entry_at = entry.created_at
+  where a.id = account.id
+  returning a.* into account;
+  return account;
+end
+$$;
+
+comment on function ledger.append(ledger.accounts, ledger.entries, bigint) is
+  'Appends `entry` to a locked account and returns the account after it. The caller sets kind, amount, key, fingerprint and what it knows of the rest.';
+
+create function ledger.balance_of(account ledger.accounts)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+return jsonb_build_object(
+  'posted', account.posted, 'pending', account.pending, 'available', account.posted - account.pending
+);
+
+comment on function ledger.balance_of(ledger.accounts) is 'The balance of a locked, settled account as callers see it.';
+
+create function ledger.require_amount(amount bigint)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if amount is null or amount <= 0 then
+    perform private.raise_problem(422, 'invalid_amount', 'An amount is a positive whole number.', '{"field": "amount"}');
+  end if;
+end
+$$;
+
+comment on function ledger.require_amount(bigint) is 'Refuses an amount that is null, zero or negative (invalid_amount, 422).';
+
+create function ledger.require_same(recorded bytea, given bytea)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if recorded <> given then
+    perform private.raise_problem(409, 'idempotency_conflict', 'This idempotency key was used for another request.');
+  end if;
+end
+$$;
+
+comment on function ledger.require_same(bytea, bytea) is
+  'Tells a retry from another request with the same key (idempotency_conflict, 409).';
+
+create function ledger.entry_outcome(entry ledger.entries, replayed boolean)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+return jsonb_build_object(
+  'entry_id', ledger.entry_id(entry.account_id, entry.sequence),
+  'amount', abs(entry.amount),
+  'balance', jsonb_build_object(
+    'posted', entry.posted_after, 'pending', entry.pending_after, 'available', entry.posted_after - entry.pending_after),
+  'replayed', replayed
+);
+
+comment on function ledger.entry_outcome(ledger.entries, boolean) is
+  'What a call that left an entry answers; made from the entry alone, so that a retry gets the first result again.';
+
+create function ledger.newest_entry(account ledger.accounts)
+returns ledger.entries
+language sql
+stable
+set search_path = ''
+begin atomic
+  select e.* from ledger.entries e where e.account_id = account.id and e.sequence = account.sequence;
+end;
+
+comment on function ledger.newest_entry(ledger.accounts) is 'The entry that was appended last.';
+
+create function ledger.recorded_outcome(account_id bigint, key text, fingerprint bytea)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  entry ledger.entries;
+  attempt ledger.attempts;
+begin
+  select * into entry from ledger.entries e
+  where e.account_id = recorded_outcome.account_id and e.key = recorded_outcome.key;
+  if found then
+    perform ledger.require_same(entry.fingerprint, fingerprint);
+    return ledger.entry_outcome(entry, true);
+  end if;
+  select * into attempt from ledger.attempts t
+  where t.account_id = recorded_outcome.account_id and t.key = recorded_outcome.key;
+  if found then
+    perform ledger.require_same(attempt.fingerprint, fingerprint);
+    return attempt.outcome || '{"replayed": true}';
+  end if;
+  return null;
+end
+$$;
+
+comment on function ledger.recorded_outcome(bigint, text, bytea) is
+  'The outcome of an earlier call with this key, or null. Same key with another body: idempotency_conflict. Call with the account locked.';
+
+create function ledger.record_attempt(account_id bigint, key text, fingerprint bytea, outcome jsonb)
+returns jsonb
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  insert into ledger.attempts (account_id, key, fingerprint, outcome)
+  values (record_attempt.account_id, record_attempt.key, record_attempt.fingerprint, record_attempt.outcome);
+  return outcome || '{"replayed": false}';
+end
+$$;
+
+comment on function ledger.record_attempt(bigint, text, bytea, jsonb) is
+  'Burns a key with an outcome that leaves no entry, and returns that outcome.';
+
+create function ledger.insufficient(account ledger.accounts, required bigint)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+return jsonb_build_object('refusal', jsonb_build_object(
+  'code', 'insufficient_credits', 'required', required, 'available', account.posted - account.pending - account.floor
+));
+
+comment on function ledger.insufficient(ledger.accounts, bigint) is
+  'The refusal of a movement that would take the account below its floor. Returned, not raised: a refused attempt burns its key.';

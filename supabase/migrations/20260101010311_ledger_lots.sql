@@ -1,0 +1,184 @@
+-- Burning, reserving and restoring grants, and settling an account with the clock.
+
+create function ledger.burn(account_id bigint, amount bigint)
+returns jsonb
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  lot record;
+  part bigint;
+  left_over bigint := amount;
+  receipt jsonb := '[]';
+begin
+  for lot in
+    select g.id, g.remaining - g.reserved as free from ledger.grants g
+    where g.account_id = burn.account_id and g.live and g.posted_sequence is not null and g.remaining > g.reserved
+    order by g.priority, g.expires_at nulls last, g.category, g.effective_at, g.created_at, g.id
+  loop
+    exit when left_over = 0;
+    part := least(lot.free, left_over);
+    update ledger.grants g set remaining = g.remaining - part, live = g.remaining > part where g.id = lot.id;
+    left_over := left_over - part;
+    receipt := receipt || jsonb_build_object('grant', lot.id, 'amount', part);
+  end loop;
+  return receipt;
+end
+$$;
+
+comment on function ledger.burn(bigint, bigint) is
+  'Takes `amount` from the account''s grants in burn order and returns the receipt. What an overdraft covers is in no grant.';
+
+create function ledger.reserve(account_id bigint, amount bigint)
+returns jsonb
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  lot record;
+  part bigint;
+  left_over bigint := amount;
+  receipt jsonb := '[]';
+begin
+  for lot in
+    select g.id, g.remaining - g.reserved as free from ledger.grants g
+    where g.account_id = reserve.account_id and g.live and g.posted_sequence is not null and g.remaining > g.reserved
+    order by g.priority, g.expires_at nulls last, g.category, g.effective_at, g.created_at, g.id
+  loop
+    exit when left_over = 0;
+    part := least(lot.free, left_over);
+    update ledger.grants g set reserved = g.reserved + part where g.id = lot.id;
+    left_over := left_over - part;
+    receipt := receipt || jsonb_build_object('grant', lot.id, 'amount', part);
+  end loop;
+  return receipt;
+end
+$$;
+
+comment on function ledger.reserve(bigint, bigint) is
+  'Reserves `amount` of the account''s grants in burn order and returns the receipt.';
+
+create function ledger.resolve_reservation(receipt jsonb, taken bigint)
+returns jsonb
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  line record;
+  part bigint;
+  left_over bigint := taken;
+  burnt jsonb := '[]';
+begin
+  for line in
+    select (l ->> 'grant')::uuid as grant_id, (l ->> 'amount')::bigint as amount
+    from jsonb_array_elements(receipt) with ordinality as r (l, position) order by position
+  loop
+    part := least(line.amount, left_over);
+    update ledger.grants g
+    set reserved = g.reserved - line.amount, remaining = g.remaining - part, live = g.remaining > part
+    where g.id = line.grant_id;
+    left_over := left_over - part;
+    if part > 0 then
+      burnt := burnt || jsonb_build_object('grant', line.grant_id, 'amount', part);
+    end if;
+  end loop;
+  return burnt;
+end
+$$;
+
+comment on function ledger.resolve_reservation(jsonb, bigint) is
+  'Ends a reservation: burns the first `taken` of its receipt, gives the rest back to the same grants, and returns the receipt of what was burnt.';
+
+create function ledger.restore(receipt jsonb, skip bigint, amount bigint)
+returns jsonb
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  line record;
+  part bigint;
+  skipping bigint := skip;
+  left_over bigint := amount;
+  restored jsonb := '[]';
+begin
+  for line in
+    select (l ->> 'grant')::uuid as grant_id, (l ->> 'amount')::bigint as amount
+    from jsonb_array_elements(receipt) with ordinality as r (l, position) order by position desc
+  loop
+    part := greatest(0, least(line.amount - skipping, left_over));
+    skipping := greatest(0, skipping - line.amount);
+    continue when part = 0;
+    update ledger.grants g set remaining = g.remaining + part, live = true where g.id = line.grant_id;
+    left_over := left_over - part;
+    restored := restored || jsonb_build_object('grant', line.grant_id, 'amount', part);
+  end loop;
+  return restored;
+end
+$$;
+
+comment on function ledger.restore(jsonb, bigint, bigint) is
+  'Gives `amount` back to the grants of a receipt, last burnt first, after the `skip` that earlier refunds gave back.';
+
+create function ledger.settle_lots(account ledger.accounts)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  lot record;
+  part bigint;
+  unsettled bigint;
+begin
+  select coalesce(sum(g.remaining), 0) - greatest(account.posted, 0) into unsettled
+  from ledger.grants g where g.account_id = account.id and g.live and g.posted_sequence is not null;
+  if unsettled > 0 then
+    perform ledger.burn(account.id, unsettled);
+  end if;
+  for lot in
+    select g.id, g.amount - g.remaining - g.revoked - g.expired as burnt from ledger.grants g
+    where unsettled < 0 and g.account_id = account.id and g.posted_sequence is not null
+      and g.amount > g.remaining + g.revoked + g.expired
+    order by g.priority desc, g.expires_at desc nulls first, g.category desc, g.effective_at desc, g.created_at desc, g.id desc
+  loop
+    exit when unsettled = 0;
+    part := least(lot.burnt, -unsettled);
+    update ledger.grants g set remaining = g.remaining + part, live = true where g.id = lot.id;
+    unsettled := unsettled + part;
+  end loop;
+end
+$$;
+
+comment on function ledger.settle_lots(ledger.accounts) is
+  'Brings the remaining amounts of grants in line with the posted balance: net consumption burns in burn order, net refunds restore the last burnt first.';
+
+create function ledger.meter(account ledger.accounts)
+returns ledger.accounts
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  hold record;
+begin
+  if account.metered then
+    return account;
+  end if;
+  perform ledger.settle_lots(account);
+  for hold in
+    select h.id, h.amount from ledger.holds h
+    where h.account_id = account.id and h.state = 'open' order by h.created_at, h.id
+  loop
+    update ledger.holds h set receipt = ledger.reserve(account.id, hold.amount) where h.id = hold.id;
+  end loop;
+  update ledger.accounts a set metered = true where a.id = account.id returning a.* into account;
+  return account;
+end
+$$;
+
+comment on function ledger.meter(ledger.accounts) is
+  'From here on every movement of the account keeps receipts. Called when its first grant arrives that expires, starts later or has a priority of its own.';
