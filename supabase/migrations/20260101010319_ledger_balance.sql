@@ -105,7 +105,7 @@ begin atomic
         order by g.priority desc, g.expires_at desc nulls first, g.category desc, g.effective_at desc, g.created_at desc, g.id desc
       ) as from_the_end
     from ledger.grants g join ledger.accounts a on a.id = g.account_id
-    where a.id = ledger.account_id(product, holder) and g.live
+    where a.id = ledger.account_id(live_grants.product, live_grants.holder) and g.live
       and g.posted_sequence is not null and (g.expires_at is null or g.expires_at > private.now())
   ),
   settled as (
