@@ -1,0 +1,57 @@
+import type { SupabaseClient } from "@supabase/supabase-js";
+import type { Session } from "../database/database.ts";
+import type { PredictionOutput } from "./prediction.ts";
+
+/** A file taken from a provider: its size and its first bytes were checked. */
+export interface OutputFile {
+  bytes: Uint8Array;
+  mimeType: "image/png" | "image/jpeg" | "image/webp";
+}
+
+/** What a product may use while its prediction is submitted and settled. */
+export interface PredictionDeps {
+  /** The database as `service_role`. */
+  db: Session;
+  /** Storage with the service's rights. */
+  storage: SupabaseClient["storage"];
+  /**
+   * Takes an output file from the provider's own hosts, at most 20 MB.
+   * Throws `ProviderError`: transient when the provider does not answer, permanent when the
+   * address is not the provider's or the file is not a picture.
+   */
+  download(url: string): Promise<OutputFile>;
+}
+
+/** What the provider is asked for. */
+export interface Submission {
+  /** Names the provider's model or endpoint, e.g. `try-on`. */
+  operation: string;
+  /** Inputs by neutral names (`person_image`, `garment_image`: signed URLs); adapters rename. */
+  input: Record<string, unknown>;
+  /** After this moment the prediction is given up. */
+  deadlineAt: Date;
+  /** Set when the provider has already been asked: then it is polled, not asked again. */
+  providerPredictionId?: string;
+}
+
+/**
+ * One product's kind of prediction. The job that submits it has this same kind and the payload
+ * `{prediction_id}`; every method may run more than once for a prediction and must not mind.
+ */
+export interface PredictionKind {
+  /** `<product>.<action>`, e.g. `modera.try-on`. */
+  readonly kind: string;
+  /** The request to send, or `{done: true}` when the prediction needs no provider any more. */
+  submission(deps: PredictionDeps, predictionId: string): Promise<Submission | { done: true }>;
+  /** Records that `provider` took the prediction under its own id; the first id stays. */
+  submitted(
+    deps: PredictionDeps,
+    predictionId: string,
+    provider: string,
+    providerPredictionId: string,
+  ): Promise<void>;
+  /** Stores the result and captures the hold. Throws when it may be tried again. */
+  succeeded(deps: PredictionDeps, predictionId: string, output: PredictionOutput): Promise<void>;
+  /** Records the failure and releases the hold. */
+  failed(deps: PredictionDeps, predictionId: string, code: string, message: string): Promise<void>;
+}
