@@ -28,6 +28,41 @@ $$;
 comment on function ledger.sequence_at(bigint, timestamptz) is
   'Sequence of the newest entry at a moment, 0 before the first; in logarithmic time.';
 
+create function ledger.expired_at(account_id bigint, at timestamptz, newest bigint)
+returns numeric
+language sql
+stable
+set search_path = ''
+begin atomic
+  with lots as (
+    select g.id, g.remaining from ledger.grants g
+    where g.account_id = expired_at.account_id and g.posted_sequence <= expired_at.newest and g.expires_at <= expired_at.at
+  ),
+  later as (
+    select (line ->> 'grant')::uuid as id, sign(e.amount) * (line ->> 'amount')::bigint as change
+    from ledger.entries e, jsonb_array_elements(e.receipt) line
+    where e.account_id = expired_at.account_id and e.sequence > expired_at.newest and exists (select from lots)
+    union all
+    select e.grant_id, e.amount from ledger.entries e
+    where e.account_id = expired_at.account_id and e.sequence > expired_at.newest and e.grant_id is not null and exists (select from lots)
+  ),
+  reserved as (
+    select (line ->> 'grant')::uuid as id, (line ->> 'amount')::bigint as amount
+    from ledger.holds h, jsonb_array_elements(h.receipt) line
+    where h.account_id = expired_at.account_id and h.created_at <= expired_at.at and h.expires_at > expired_at.at
+      and (h.resolved_at is null or h.resolved_at > expired_at.at) and exists (select from lots)
+  )
+  select coalesce(sum(
+    l.remaining
+    - coalesce((select sum(c.change) from later c where c.id = l.id), 0)
+    - coalesce((select sum(r.amount) from reserved r where r.id = l.id), 0)
+  ), 0)
+  from lots l;
+end;
+
+comment on function ledger.expired_at(bigint, timestamptz, bigint) is
+  'What had expired at a moment, was not reserved by a live hold, and left the account only after the entry `newest`.';
+
 create function ledger.balance_at(account_id bigint, at timestamptz)
 returns jsonb
 language plpgsql
@@ -35,7 +70,7 @@ stable
 set search_path = ''
 as $$
 declare
-  newest constant bigint := ledger.sequence_at(account_id, at);
+  newest constant bigint := ledger.sequence_at(balance_at.account_id, at);
   posted numeric;
   pending numeric;
 begin
@@ -45,19 +80,11 @@ begin
   select coalesce(sum(h.amount), 0) into pending from ledger.holds h
   where h.account_id = balance_at.account_id and h.created_at <= at and h.expires_at > at
     and (h.resolved_at is null or h.resolved_at > at);
-  -- What had expired by then but left the account only later, and what was due but credited only later.
-  select posted
-    - coalesce(sum(g.remaining - g.reserved) filter (
-        where g.live and g.posted_sequence <= newest and g.expires_at <= at), 0)
-    + coalesce(sum(g.amount) filter (
-        where g.effective_at <= at and g.created_at <= at and (g.expires_at is null or g.expires_at > at)
-          and (g.posted_sequence is null or g.posted_sequence > newest)), 0)
-  into posted
-  from ledger.grants g where g.account_id = balance_at.account_id;
-  select posted + coalesce(sum(e.amount), 0) into posted
-  from ledger.entries e join ledger.grants g on g.id = e.grant_id
-  where e.account_id = balance_at.account_id and e.sequence > newest and e.kind = 'expiry'
-    and g.expires_at <= at and g.posted_sequence <= newest;
+  -- What was due to be credited by then but was only later.
+  select posted - ledger.expired_at(balance_at.account_id, at, newest) + coalesce(sum(g.amount), 0) into posted
+  from ledger.grants g
+  where g.account_id = balance_at.account_id and g.effective_at <= at and g.created_at <= at
+    and (g.expires_at is null or g.expires_at > at) and (g.posted_sequence is null or g.posted_sequence > newest);
   return jsonb_build_object('posted', posted, 'pending', pending, 'available', posted - pending);
 end
 $$;
