@@ -1,0 +1,101 @@
+import type { Account } from "./postgres/account.ts";
+
+/** A process that ends when this one does, however this one ends. */
+export interface Child {
+  readonly pid: number;
+  /** Resolves with the exit code. */
+  readonly exited: Promise<number>;
+  /** Standard output line by line; the rest of it must be read too. */
+  readonly lines: AsyncIterableIterator<string>;
+  /** Asks it to end, and kills it when it is still there after `patience` milliseconds (5000). */
+  stop(patience?: number): Promise<void>;
+}
+
+/** What to run, and what to do with what it says. */
+export interface ChildOptions {
+  command: string;
+  args: string[];
+  env?: Record<string, string>;
+  clearEnv?: boolean;
+  cwd?: string;
+  account?: Account | null;
+  /** The signal that asks it to end; SIGTERM unless told. */
+  ending?: "SIGTERM" | "SIGINT";
+  /** Gets each line of standard error. */
+  onError?: (line: string) => void;
+}
+
+/**
+ * Holds the process' group away from the terminal, and its own standard input open: when this end
+ * closes, because the parent stopped or was killed, the guard ends the process with $GUARD_SIGNAL.
+ */
+const guard = `exec 3<&0
+"$@" </dev/null 3<&- & pid=$!
+trap 'kill -INT $pid 2>/dev/null' INT
+trap 'kill -TERM $pid 2>/dev/null' TERM
+{ cat; kill -$GUARD_SIGNAL $pid
+  for i in 1 2 3 4 5 6 7 8 9; do kill -0 $pid || exit; sleep 0.5; done
+  kill -KILL $pid; } <&3 3<&- >/dev/null 2>&1 &
+exec 3<&-
+while :; do wait $pid; code=$?; kill -0 $pid 2>/dev/null || exit $code; done`;
+
+/** Starts a process under the guard. */
+export function spawnChild(options: ChildOptions): Child {
+  const { account } = options;
+  const process = new Deno.Command("sh", {
+    args: ["-c", guard, options.command, options.command, ...options.args],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+    detached: true,
+    env: { ...options.env, GUARD_SIGNAL: (options.ending ?? "SIGTERM").slice(3) },
+    ...(options.clearEnv ? { clearEnv: true } : {}),
+    ...(options.cwd ? { cwd: options.cwd } : {}),
+    ...(account ? { uid: account.uid, gid: account.gid } : {}),
+  }).spawn();
+  let running = true;
+  const exited = process.status.then(({ code }) => {
+    running = false;
+    process.stdin.close().catch(() => {});
+    return code;
+  });
+  const onError = options.onError ?? (() => {});
+  const drained = (async () => {
+    for await (const line of linesOf(process.stderr)) onError(line);
+  })().catch(() => {});
+  return {
+    pid: process.pid,
+    exited: Promise.all([exited, drained]).then(([code]) => code),
+    lines: linesOf(process.stdout),
+    async stop(patience = 5000) {
+      if (!running) return;
+      try {
+        process.kill(options.ending ?? "SIGTERM");
+      } catch {
+        return;
+      }
+      const timer = setTimeout(() => running && killGroup(process.pid), patience);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function killGroup(pid: number): void {
+  try {
+    Deno.kill(-pid, "SIGKILL");
+  } catch {
+    return;
+  }
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncIterableIterator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest) yield rest;
+}

@@ -1,0 +1,96 @@
+import { App } from "@supabase/lite";
+import { createPostgresConnection, type PostgresConnection } from "@supabase/lite/postgres";
+import { connect } from "../postgres/connect.ts";
+import type { PostgresServer } from "../postgres/server.ts";
+import type { Keys } from "../keys.ts";
+import type { Project } from "../project/project.ts";
+
+/** An HTTP service of the platform. */
+export interface Service {
+  fetch(request: Request): Promise<Response>;
+  close(): Promise<void>;
+}
+
+const authOptions = (project: Project, keys: Keys) => ({
+  enabled: true,
+  jwt_secret: keys.jwtSecret,
+  jwt_expiry: project.jwtExpiry,
+  site_url: project.siteUrl,
+  enable_signup: true,
+  email: { enable_signup: true, enable_confirmations: false },
+});
+
+/** Makes the tables of Auth as superuser; their owner and grants are set afterwards. */
+export async function provisionAuth(
+  server: PostgresServer,
+  project: Project,
+  keys: Keys,
+): Promise<void> {
+  const connection = connectionOf(server, "supabase_admin");
+  const app = new App({
+    connection,
+    auth: authOptions(project, keys),
+  });
+  await app.ensureSystemSchema();
+  await connection.close();
+}
+
+/** The Data API. It logs in as `authenticator` and reads the catalogue once: start it after the migrations. */
+export function startDataApi(
+  server: PostgresServer,
+  project: Project,
+  keys: Keys,
+): Promise<Service> {
+  return startApp(server, "authenticator", project, keys);
+}
+
+/** Auth. It logs in as `supabase_auth_admin`, which owns its tables. */
+export function startAuth(server: PostgresServer, project: Project, keys: Keys): Promise<Service> {
+  return startApp(server, "supabase_auth_admin", project, keys);
+}
+
+async function startApp(
+  server: PostgresServer,
+  role: string,
+  project: Project,
+  keys: Keys,
+): Promise<Service> {
+  const connection = connectionOf(server, role);
+  const app = new App({
+    connection,
+    api: { enabled: true, schemas: project.schemas, max_rows: project.maxRows },
+    auth: authOptions(project, keys),
+    options: { server: { apiKeys: { resolver: resolverOf(keys) }, disableStudio: true } },
+  });
+  await app.init();
+  return {
+    fetch: (request) => app.fetch(request),
+    close: () => connection.close(),
+  };
+}
+
+/** Says which role a key stands for. Every secret key is as good as another, as hosted. */
+function resolverOf(keys: Keys) {
+  return (key: string) => {
+    if (key === keys.publishable) {
+      return Promise.resolve({ type: "publishable" as const, claims: { role: "anon" } });
+    }
+    if (key === keys.secret || key === keys.automations) {
+      return Promise.resolve({ type: "secret" as const, claims: { role: "service_role" } });
+    }
+    return Promise.resolve(null);
+  };
+}
+
+function connectionOf(server: PostgresServer, role: string): PostgresConnection {
+  const connection = createPostgresConnection({
+    url: `postgres://${role}@localhost/postgres`,
+    postgresOptions: {
+      path: `${server.socketFolder}/.s.PGSQL.${server.port}`,
+      max: 12,
+      onnotice: () => {},
+    },
+  });
+  // Left alone, it grants everything to anon in every schema with row level security on first use.
+  return Object.assign(connection, { rlsState: "active" });
+}
