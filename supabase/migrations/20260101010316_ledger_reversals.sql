@@ -60,11 +60,9 @@ begin
   end if;
   account := ledger.append(account, entry);
   outcome := ledger.entry_outcome(ledger.newest_entry(account), false);
-  if account.metered then
-    -- What was spent before the account was metered has no receipt.
-    perform ledger.settle_lots(account);
-    perform ledger.settle_now(account);
-  end if;
+  -- What was spent while the account was not metered has no receipt.
+  perform ledger.settle_lots(account);
+  perform ledger.settle_now(account);
   return outcome;
 end
 $$;
