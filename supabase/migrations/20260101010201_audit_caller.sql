@@ -1,0 +1,27 @@
+-- Who is calling: the API role, and the request that the call belongs to.
+
+create function private.caller_role()
+returns text
+language sql
+stable
+set search_path = ''
+return coalesce(nullif(current_setting('role', true), 'none'), session_user::text);
+
+comment on function private.caller_role() is
+  'The role the request was given (anon, authenticated, service_role), or the login role outside a request. Definer functions do not change it.';
+
+create function private.request_id()
+returns text
+language sql
+stable
+set search_path = ''
+return left(coalesce(
+  nullif(current_setting('request.id', true), ''),
+  nullif(current_setting('request.headers', true), '')::jsonb ->> 'x-request-id'
+), 128);
+
+comment on function private.request_id() is
+  'X-Request-Id of the HTTP request: the setting request.id on a direct connection, the header through the Data API; null elsewhere.';
+
+grant execute on function private.caller_role() to authenticated, service_role;
+grant execute on function private.request_id() to authenticated, service_role;
