@@ -49,5 +49,7 @@ function summaryOf(result: unknown): string {
   const last = Array.isArray(result) && Array.isArray(result.at(-1)) ? result.at(-1) : result;
   const { command, count } = last as { command?: string; count?: number };
   if (command === "SELECT") return `${count} ${count === 1 ? "row" : "rows"}`;
-  return [command, command === "INSERT" ? 0 : undefined, count].filter((x) => x != null).join(" ");
+  return [command, command === "INSERT" ? 0 : undefined, count].filter((part) =>
+    part !== undefined && part !== null
+  ).join(" ");
 }

@@ -1,6 +1,5 @@
 import { App } from "@supabase/lite";
 import { createPostgresConnection, type PostgresConnection } from "@supabase/lite/postgres";
-import { connect } from "../postgres/connect.ts";
 import type { PostgresServer } from "../postgres/server.ts";
 import type { Keys } from "../keys.ts";
 import type { Project } from "../project/project.ts";

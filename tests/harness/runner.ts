@@ -1,0 +1,53 @@
+/** How many tests passed and failed. */
+export interface Tally {
+  passed: number;
+  failed: number;
+}
+
+/** One run of `deno test`. */
+export interface TestRun {
+  root: string;
+  files: string[];
+  env: Record<string, string>;
+  signal: AbortSignal;
+}
+
+/** Runs `deno test` over the files, passes its output on as it comes, and counts. */
+export async function runTests({ root, files, env, signal }: TestRun): Promise<Tally> {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: [
+      "test",
+      "--quiet",
+      "--no-check",
+      "--no-prompt",
+      "--cached-only",
+      "--allow-all",
+      ...files,
+    ],
+    cwd: root,
+    env: { ...env, NO_COLOR: "1" },
+    stdout: "piped",
+    stderr: "inherit",
+    signal,
+  }).spawn();
+  const tally: Tally = { passed: 0, failed: 0 };
+  let counted = false;
+  let rest = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of process.stdout) {
+    await Deno.stdout.write(chunk);
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      const [, passed, failed] = line.match(/\| (\d+) passed .*?\| (\d+) failed/) ??
+        line.match(/\| (\d+) passed \| (\d+) failed/) ?? [];
+      if (!passed || !failed) continue;
+      tally.passed = Number(passed);
+      tally.failed = Number(failed);
+      counted = true;
+    }
+  }
+  const { code } = await process.status;
+  if (code !== 0 && (!counted || tally.failed === 0)) tally.failed++;
+  return tally;
+}

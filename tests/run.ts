@@ -1,0 +1,92 @@
+/**
+ * `npm test -- [path…]`: boots one platform in a temporary folder, runs the test files under it, and
+ * ends with a line `N passed, N failed`. Files in tests/http run once per database adapter.
+ */
+import { messageOf, StartFailure } from "../packages/platform/failure.ts";
+import { interrupted } from "../packages/platform/interrupt.ts";
+import { type Platform, progressOnStderr, startPlatform } from "../packages/platform/mod.ts";
+import { serveControl } from "./harness/control.ts";
+import { type TestPlatform, variable } from "./harness/environment.ts";
+import { findTests } from "./harness/files.ts";
+import { runTests, type Tally } from "./harness/runner.ts";
+
+const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
+const progress = progressOnStderr("test");
+const abort = new AbortController();
+interrupted().then((why) => abort.abort(why));
+Deno.exit(await main());
+
+async function main(): Promise<number> {
+  const files = await findTests(root, Deno.args);
+  const total: Tally = { passed: 0, failed: 0 };
+  let platform: Platform;
+  try {
+    const quiet = Deno.env.get("TESSERA_LOGS") === undefined;
+    platform = await startPlatform({
+      root,
+      port: 0,
+      template: true,
+      progress,
+      log: quiet ? () => {} : progress.note,
+    });
+  } catch (reason) {
+    if (!(reason instanceof StartFailure)) throw reason;
+    progress.note(messageOf(reason));
+    print("0 passed, 1 failed\n");
+    return 1;
+  }
+  const control = serveControl(platform);
+  try {
+    for (const pass of passesOf(files)) {
+      if (abort.signal.aborted || pass.files.length === 0) continue;
+      await platform.restartFunctions({ DATABASE_ADAPTER: pass.adapter });
+      progress.note(`${pass.files.length} files (${pass.label})`);
+      const described = describe(platform, control.url, pass.adapter);
+      const tally = await runTests({
+        root,
+        files: pass.files,
+        env: { [variable]: described },
+        signal: abort.signal,
+      });
+      total.passed += tally.passed;
+      total.failed += tally.failed;
+    }
+  } finally {
+    await control.stop();
+    await platform.stop();
+  }
+  if (abort.signal.aborted) total.failed++;
+  print(`${total.passed} passed, ${total.failed} failed\n`);
+  return total.failed === 0 ? 0 : 1;
+}
+
+interface Pass {
+  label: string;
+  adapter: TestPlatform["adapter"];
+  files: string[];
+}
+
+function passesOf(files: string[]): Pass[] {
+  const http = files.filter((file) => file.startsWith("tests/http/"));
+  return [
+    { label: "functions on a direct connection", adapter: "direct", files },
+    { label: "functions on the Data API", adapter: "data-api", files: http },
+  ];
+}
+
+function describe(platform: Platform, control: string, adapter: TestPlatform["adapter"]): string {
+  const admin = new URL(platform.db_url);
+  admin.username = "supabase_admin";
+  admin.pathname = "/template1";
+  return JSON.stringify({
+    ...platform,
+    admin_url: admin.href,
+    template: "tessera_template",
+    control_url: control,
+    adapter,
+  });
+}
+
+function print(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(text));
+}
