@@ -1,0 +1,121 @@
+-- MODERA: the schema, and the settings that are its own. Prices are not settings: see modera.system_settings.
+
+create schema modera;
+comment on schema modera is 'MODERA.FASHION: virtual try-on and AI styling, sold by credits.';
+grant usage on schema modera to anon, authenticated, service_role;
+
+create function modera.update_updated_at_column()
+returns trigger
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  new.updated_at := private.now();
+  return new;
+end
+$$;
+
+comment on function modera.update_updated_at_column() is 'Trigger: sets updated_at before an update.';
+
+create function private.modera_valid_setting(setting_key text, setting_value jsonb)
+returns boolean
+language sql
+immutable
+set search_path = ''
+return case setting_key
+  when 'session_timeout_minutes' then
+    jsonb_typeof(setting_value) = 'number' and setting_value::text ~ '^[0-9]{1,4}$' and setting_value::integer between 5 and 1440
+  when 'max_image_size_mb' then
+    jsonb_typeof(setting_value) = 'number' and setting_value::text ~ '^[0-9]{1,4}$' and setting_value::integer between 1 and 10
+  when 'ai_model_settings' then
+    jsonb_typeof(setting_value) = 'object' and not jsonb_path_exists(setting_value, '$.* ? (@.type() != "string")')
+  else false
+end;
+
+comment on function private.modera_valid_setting(text, jsonb) is
+  'Whether a value is one that readers of this setting understand. A setting that nobody reads is not valid.';
+
+create table modera.settings (
+  id uuid primary key default gen_random_uuid(),
+  setting_key text not null unique,
+  setting_value jsonb not null,
+  setting_type text not null check (setting_type in ('ai', 'system')),
+  description text,
+  is_active boolean not null default true,
+  is_public boolean not null default false,
+  created_at timestamptz not null default private.now(),
+  updated_at timestamptz not null default private.now(),
+  constraint settings_are_valid check (private.modera_valid_setting(setting_key, setting_value))
+);
+
+alter table modera.settings enable row level security;
+
+create policy settings_read_public on modera.settings for select to authenticated
+  using (is_public and is_active);
+
+grant select on modera.settings to authenticated, service_role;
+grant update (setting_value, description, is_active) on modera.settings to service_role;
+
+create trigger update_system_settings_updated_at before update on modera.settings
+  for each row execute function modera.update_updated_at_column();
+
+create function private.modera_record_setting()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  perform audit.record('setting.changed', 'modera.settings:' || new.setting_key, jsonb_build_object(
+    'from', old.setting_value, 'to', new.setting_value, 'is_active', new.is_active));
+  return null;
+end
+$$;
+
+comment on function private.modera_record_setting() is
+  'Trigger: keeps the history of a setting in the audit log. Definer: whoever may change a setting need not write that log.';
+
+create trigger settings_are_recorded after update of setting_value, is_active on modera.settings
+  for each row when (old is distinct from new) execute function private.modera_record_setting();
+
+comment on table modera.settings is
+  'What the service reads at run time, one row a setting, its value checked by key. modera.system_settings adds the prices of the catalogue.';
+comment on column modera.settings.is_active is 'False: readers use the built-in value.';
+comment on column modera.settings.is_public is 'True: signed-in users may read it.';
+
+insert into modera.settings (setting_key, setting_value, setting_type, description, is_public) values
+  ('ai_model_settings',
+    '{"dalle_version": "dall-e-3", "gpt4_vision": "gpt-4-vision-preview", "gemini_version": "gemini-pro-vision"}',
+    'ai', 'AI model versions and settings', false),
+  ('session_timeout_minutes', '30', 'system', 'Session timeout in minutes', true),
+  ('max_image_size_mb', '10', 'system', 'Maximum image upload size in MB', true);
+
+create function private.modera_number_setting(setting_key text, built_in integer)
+returns integer
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select coalesce((
+    select s.setting_value::integer from modera.settings s
+    where s.setting_key = modera_number_setting.setting_key and s.is_active
+  ), built_in);
+end;
+
+comment on function private.modera_number_setting(text, integer) is
+  'A numeric setting, or the built-in value while the setting is inactive. Definer: defaults of columns ask it for whoever inserts.';
+
+create function private.modera_session_timeout()
+returns interval
+language sql
+stable
+set search_path = ''
+return make_interval(mins => private.modera_number_setting('session_timeout_minutes', 30));
+
+comment on function private.modera_session_timeout() is 'How long a session may take, from the setting session_timeout_minutes.';
+
+grant execute on function private.modera_number_setting(text, integer) to service_role;
+grant execute on function private.modera_session_timeout() to service_role;

@@ -1,0 +1,121 @@
+-- MODERA: sessions whose time is over.
+
+create function private.modera_expire_sessions(max integer)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  due modera.fashion_sessions;
+  prediction record;
+  expired integer := 0;
+  cancel jsonb := '[]';
+begin
+  for due in
+    select * from modera.fashion_sessions s
+    where s.status in ('active', 'processing') and s.expires_at <= private.now()
+    order by s.expires_at limit max
+    for no key update skip locked
+  loop
+    select p.id, p.provider, p.provider_prediction_id into prediction
+    from modera.virtual_tryons t join jobs.predictions p on p.id = t.prediction_id
+    where t.session_id = due.id;
+    perform private.modera_expire_session(due, prediction.id);
+    expired := expired + 1;
+    if prediction.provider_prediction_id is not null then
+      cancel := cancel || jsonb_build_object('prediction_id', prediction.id, 'provider', prediction.provider,
+        'provider_prediction_id', prediction.provider_prediction_id);
+    end if;
+  end loop;
+  return jsonb_build_object('expired', expired, 'cancel', cancel);
+end
+$$;
+
+comment on function private.modera_expire_sessions(integer) is
+  'See modera.expire_sessions. Definer: sessions and predictions are written by functions alone.';
+
+create function modera.expire_sessions(max integer default 100)
+returns jsonb
+language sql
+volatile
+set search_path = ''
+return private.modera_expire_sessions(max);
+
+comment on function modera.expire_sessions(integer) is
+  'Expires up to `max` sessions that are due, releasing what they held: {expired, cancel: [{prediction_id, provider, provider_prediction_id}]}, the last being work to cancel at its provider. Sessions in use right now are left to the next run.';
+
+create function modera.try_on_submission(prediction_id uuid)
+returns jsonb
+language sql
+stable
+set search_path = ''
+return private.modera_try_on_submission(prediction_id);
+
+comment on function modera.try_on_submission(uuid) is
+  'What a provider is asked for: {try_on_id, user_id, person_path, garment_path, person_input, garment_input, deadline_at, state, provider, provider_prediction_id}. *_input is intact, changed or missing.';
+
+create function modera.mark_try_on_submitted(prediction_id uuid, provider text, provider_prediction_id text)
+returns jsonb
+language sql
+volatile
+set search_path = ''
+return private.modera_mark_try_on_submitted(prediction_id, provider, provider_prediction_id);
+
+comment on function modera.mark_try_on_submitted(uuid, text, text) is
+  'Records who took the prediction, and moves its session to processing: {state}. Idempotent.';
+
+create function modera.complete_try_on(prediction_id uuid, result_path text, output jsonb)
+returns jsonb
+language sql
+volatile
+set search_path = ''
+return private.modera_complete_try_on(prediction_id, result_path, output);
+
+comment on function modera.complete_try_on(uuid, text, jsonb) is
+  'Records a result that is in Storage and captures the hold: {status, credits_used, late, replayed}. After a failure or the session''s end it is recorded as late and nothing is charged. Idempotent.';
+
+create function modera.fail_try_on(prediction_id uuid, code text, message text)
+returns jsonb
+language sql
+volatile
+set search_path = ''
+return private.modera_fail_try_on(prediction_id, code, message);
+
+comment on function modera.fail_try_on(uuid, text, text) is
+  'Records a failure and releases the hold: {status, replayed}. Idempotent; a try-on that has ended stays as it is.';
+
+grant execute on function private.modera_expire_sessions(integer) to service_role;
+grant execute on function private.modera_try_on_submission(uuid) to service_role;
+grant execute on function private.modera_mark_try_on_submitted(uuid, text, text) to service_role;
+grant execute on function private.modera_complete_try_on(uuid, text, jsonb) to service_role;
+grant execute on function private.modera_fail_try_on(uuid, text, text) to service_role;
+grant execute on function modera.expire_sessions(integer) to service_role;
+grant execute on function modera.try_on_submission(uuid) to service_role;
+grant execute on function modera.mark_try_on_submitted(uuid, text, text) to service_role;
+grant execute on function modera.complete_try_on(uuid, text, jsonb) to service_role;
+grant execute on function modera.fail_try_on(uuid, text, text) to service_role;
+
+create function private.modera_wake_session_expiry()
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  if exists (
+    select from modera.fashion_sessions s where s.status in ('active', 'processing') and s.expires_at <= private.now()
+  ) then
+    perform private.invoke_function('session-expiry');
+  end if;
+end
+$$;
+
+comment on function private.modera_wake_session_expiry() is
+  'Calls session-expiry when a session is past its time; it tells the provider to stop.';
+
+select private.define_job('session-expiry', '* * * * *', '1 minute', 'select private.modera_wake_session_expiry()');
+select private.define_job('modera-analytics', '7 * * * *', '1 hour',
+  $$select private.modera_roll_up((private.now() at time zone 'UTC')::date - d) from generate_series(0, 1) d$$);
+select private.schedule_jobs();
