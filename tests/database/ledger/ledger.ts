@@ -135,7 +135,7 @@ export class Ledger implements AsyncDisposable {
   }
 
   async advanceClock(interval: string): Promise<void> {
-    await this.sql`select platform.advance_clock(${interval}::text::interval)`;
+    await this.database.advanceClock(interval);
   }
 
   /** The differences that the ledger finds in itself. */
