@@ -1,0 +1,65 @@
+import postgres from "postgres";
+import type { Caller, Database, Session } from "./database.ts";
+import { literal, quotedName } from "./literal.ts";
+import { problemOfSqlError, refusalOf } from "./sql_problem.ts";
+import type { Json } from "./types.ts";
+
+/** How the direct connection is kept. */
+export interface DirectOptions {
+  /** Connections an isolate opens at most. Edge isolates are many, so few each. */
+  maxConnections?: number;
+  /** A call that takes longer is cancelled: `database_unavailable`. Milliseconds. */
+  statementTimeoutMs?: number;
+  /** Idle connections are closed after this many seconds. */
+  idleSeconds?: number;
+}
+
+/**
+ * Reaches the database over a Postgres connection. A call is one message to the server and one
+ * transaction: the role and the claims are set for that transaction only, then the function is
+ * called, so nothing stays on the pooled connection. Works on a transaction pooler too: no
+ * statement is prepared.
+ */
+export function directDatabase(url: string, options: DirectOptions = {}): Database {
+  const sql = postgres(url, {
+    max: options.maxConnections ?? 4,
+    idle_timeout: options.idleSeconds ?? 30,
+    connect_timeout: 5,
+    prepare: false,
+    fetch_types: false,
+    connection: { application_name: "tessera" },
+    onnotice: () => {},
+  });
+  const timeoutMs = options.statementTimeoutMs ?? 15_000;
+  const as = (caller: Caller): Session => ({
+    async rpc(schema, name, args) {
+      const text = `${identityStatement(caller, timeoutMs)};${callStatement(schema, name, args)}`;
+      return refusalOf(await lastAnswer(sql, text));
+    },
+  });
+  return { as, close: () => sql.end({ timeout: 5 }) };
+}
+
+function identityStatement(caller: Caller, timeoutMs: number): string {
+  const claims = literal(JSON.stringify(caller.claims));
+  return `select set_config('role',${literal(caller.role)},true),` +
+    `set_config('request.jwt.claims',${claims},true),` +
+    `set_config('statement_timeout',${literal(timeoutMs)},true)`;
+}
+
+function callStatement(schema: string, name: string, args: object): string {
+  const named = Object.entries(args)
+    .filter(([, value]) => value !== undefined)
+    .map(([argument, value]) => `${quotedName(argument)}=>${literal(value)}`);
+  return `select ${quotedName(schema)}.${quotedName(name)}(${named.join(",")}) as answer`;
+}
+
+async function lastAnswer(sql: postgres.Sql, text: string): Promise<Json> {
+  try {
+    const results: unknown = await sql.unsafe(text).simple();
+    const call = (results as { answer: Json }[][])[1];
+    return call?.[0]?.answer ?? null;
+  } catch (error) {
+    throw problemOfSqlError(error);
+  }
+}
