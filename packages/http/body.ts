@@ -1,0 +1,91 @@
+import { invalidRequest, problem } from "./problem.ts";
+
+/** Objects and arrays inside one another at most. */
+export const maxDepth = 32;
+
+/**
+ * Reads a body of at most `maxBytes`. A declared length that is larger is refused unread; an
+ * undeclared one is cut off where it passes the limit.
+ *
+ * @throws Problem `payload_too_large` 413.
+ */
+export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) {
+    await request.body?.cancel();
+    throw tooLarge(maxBytes);
+  }
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength;
+    if (size > maxBytes) throw tooLarge(maxBytes);
+    chunks.push(chunk);
+  }
+  return joined(chunks, size);
+}
+
+function tooLarge(maxBytes: number) {
+  return problem("payload_too_large", `The body may have ${maxBytes} bytes at most.`, {
+    extra: { max_bytes: maxBytes },
+  });
+}
+
+function joined(chunks: Uint8Array[], size: number): Uint8Array {
+  if (chunks.length === 1 && chunks[0]) return chunks[0];
+  const whole = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return whole;
+}
+
+/**
+ * Parses JSON in UTF-8 that is nested `maxDepth` deep at most; deeper text is refused unparsed.
+ *
+ * @throws Problem `invalid_request` 400.
+ */
+export function parseJson(bytes: Uint8Array): unknown {
+  const text = decoded(bytes);
+  if (text.trim() === "") throw unreadable("The body is empty; a JSON object is expected.");
+  if (isDeeperThan(text, maxDepth)) {
+    throw unreadable(`The body is nested more than ${maxDepth} deep.`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw unreadable("The body is not valid JSON.", cause);
+  }
+}
+
+function decoded(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw unreadable("The body is not UTF-8.", cause);
+  }
+}
+
+function unreadable(message: string, cause?: unknown) {
+  const raised = invalidRequest([{ field: "body", message }], 400);
+  if (cause !== undefined) raised.cause = cause;
+  return raised;
+}
+
+/** Whether brackets outside of strings open more than `limit` deep; stops at the first that does. */
+export function isDeeperThan(text: string, limit: number): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i];
+    if (inString) {
+      if (char === "\\") i++;
+      else if (char === '"') inString = false;
+    } else if (char === '"') inString = true;
+    else if (char === "{" || char === "[") {
+      if (++depth > limit) return true;
+    } else if (char === "}" || char === "]") depth--;
+  }
+  return false;
+}

@@ -1,0 +1,144 @@
+/** One row of the table of problems: the statuses a code comes with, and what it means. */
+export interface ProblemCode {
+  readonly statuses: readonly number[];
+  readonly title: string;
+  readonly meaning: string;
+}
+
+/** Every code that a caller can meet. Codes are stable; docs/problems.md is this table. */
+export const problemCodes = {
+  invalid_request: {
+    statuses: [400, 422],
+    title: "Invalid request",
+    meaning: "400: not readable as JSON, or a header is missing. 422: a field has a wrong value; " +
+      "`errors` names each.",
+  },
+  invalid_signature: {
+    statuses: [400],
+    title: "Invalid signature",
+    meaning: "The webhook was not signed by its sender, or too long ago. Nothing was recorded.",
+  },
+  unauthorized: {
+    statuses: [401],
+    title: "Unauthorized",
+    meaning: "No token or key, or one that is not valid here.",
+  },
+  insufficient_credits: {
+    statuses: [402],
+    title: "Insufficient credits",
+    meaning: "`required` is more than `available`. The attempt burnt its key.",
+  },
+  forbidden: {
+    statuses: [403],
+    title: "Forbidden",
+    meaning: "The caller is known, and may not do this.",
+  },
+  not_found: {
+    statuses: [404],
+    title: "Not found",
+    meaning: "No such route or object, or it is another's.",
+  },
+  holder_not_found: {
+    statuses: [404],
+    title: "Holder not found",
+    meaning: "Nobody with this id has an account in the product.",
+  },
+  unknown_product: {
+    statuses: [404],
+    title: "Unknown product",
+    meaning: "No product has this name.",
+  },
+  unknown_offer: {
+    statuses: [404],
+    title: "Unknown offer",
+    meaning: "The product does not sell this offer in this currency.",
+  },
+  unknown_feature: {
+    statuses: [404],
+    title: "Unknown feature",
+    meaning: "The product has no price for this feature.",
+  },
+  input_not_found: {
+    statuses: [404, 409],
+    title: "Input not found",
+    meaning: "No file of the caller's own folder has this path, or the file is not in Storage yet.",
+  },
+  method_not_allowed: {
+    statuses: [405],
+    title: "Method not allowed",
+    meaning: "The route exists with other methods: see `Allow`.",
+  },
+  idempotency_conflict: {
+    statuses: [409],
+    title: "Idempotency conflict",
+    meaning: "The Idempotency-Key was used for another request.",
+  },
+  illegal_transition: {
+    statuses: [409],
+    title: "Illegal transition",
+    meaning: "The object's state does not allow this move.",
+  },
+  hold_resolved: {
+    statuses: [409],
+    title: "Hold resolved",
+    meaning: "The hold was captured, released or expired before: see `state`.",
+  },
+  hold_expired: {
+    statuses: [409],
+    title: "Hold expired",
+    meaning: "The hold's time is over and its credits are free again.",
+  },
+  refund_exceeds_entry: {
+    statuses: [409],
+    title: "Refund exceeds entry",
+    meaning: "All refunds of an entry together would exceed it.",
+  },
+  invoice_expired: {
+    statuses: [409],
+    title: "Invoice expired",
+    meaning: "The invoice can no longer be paid. Start again with a new Idempotency-Key.",
+  },
+  lease_lost: {
+    statuses: [409],
+    title: "Lease lost",
+    meaning: "The job belongs to another worker by now.",
+  },
+  payload_too_large: {
+    statuses: [413],
+    title: "Payload too large",
+    meaning: "The body or the file is larger than `max_bytes`.",
+  },
+  unsupported_media_type: {
+    statuses: [415],
+    title: "Unsupported media type",
+    meaning: "The body is not JSON, or the picture is of a kind that is not taken.",
+  },
+  invalid_amount: {
+    statuses: [422],
+    title: "Invalid amount",
+    meaning: "An amount is a positive whole number.",
+  },
+  rate_limited: {
+    statuses: [429],
+    title: "Rate limited",
+    meaning: "Too many requests. Try again after `Retry-After` seconds.",
+  },
+  internal: {
+    statuses: [500],
+    title: "Internal error",
+    meaning: "A fault of ours. The request id finds it in the log.",
+  },
+  provider_unavailable: {
+    statuses: [503],
+    title: "Provider unavailable",
+    meaning: "A provider does not answer. Nothing was charged; repeat with the same key.",
+  },
+  database_unavailable: {
+    statuses: [503],
+    title: "Database unavailable",
+    meaning: "The database does not answer. Repeat with the same key.",
+  },
+} as const satisfies Record<string, ProblemCode>;
+
+/** A code of the table. */
+export type Code = keyof typeof problemCodes;
