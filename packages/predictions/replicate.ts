@@ -36,8 +36,8 @@ const picture = z.union([
 const answer = z.object({
   id: z.string().min(1),
   status: z.enum(["starting", "processing", "succeeded", "failed", "canceled", "aborted"]),
-  output: z.unknown(),
-  error: z.unknown(),
+  output: z.unknown().optional(),
+  error: z.unknown().optional(),
 });
 
 /**
