@@ -9,35 +9,54 @@ const taken = z.object({ allowed: z.boolean(), remaining: z.number(), retry_afte
 /** Takes one call out of a bucket, or throws `rate_limited` 429. */
 export type TakeCall = (bucket: string, limit: RateLimit) => Promise<void>;
 
+interface Share {
+  calls: number;
+  /** Milliseconds since the epoch; what is left then is forgotten. */
+  until: number;
+}
+
 /**
- * Counts calls in the database, so that all isolates together keep a limit. An isolate takes a
+ * Counts calls in the database, so that all isolates together keep a limit. An isolate draws a
  * hundredth of a bucket at a time and spends it without asking again: a busy key does not pay a
  * database call for each of its own.
  */
 export function rateLimiter(db: Session): TakeCall {
-  const drawn = new Map<string, { calls: number; until: number }>();
+  const shares = new Map<string, Share>();
+  const draws = new Map<string, Promise<void>>();
+
   return async (bucket, limit) => {
-    const share = drawn.get(bucket);
-    if (share && share.calls > 0 && share.until > Date.now()) {
-      share.calls--;
-      return;
+    for (;;) {
+      const share = shares.get(bucket);
+      if (share && share.calls > 0 && share.until > Date.now()) {
+        share.calls--;
+        return;
+      }
+      let draw = draws.get(bucket);
+      if (!draw) {
+        draw = drawShare(db, bucket, limit)
+          .then((drawn) => keep(shares, bucket, drawn))
+          .finally(() => draws.delete(bucket));
+        draws.set(bucket, draw);
+      }
+      await draw;
     }
-    const cost = Math.max(1, Math.floor(limit.calls / 100));
-    const answer = readAnswer(
-      taken,
-      await db.rpc("api", "take_limit", {
-        bucket,
-        capacity: limit.calls,
-        per_seconds: limit.seconds,
-        cost,
-      }),
-    );
-    if (!answer.allowed) {
-      throw problem("rate_limited", `At most ${limit.calls} calls in ${limit.seconds} s.`, {
-        retryAfterSeconds: answer.retry_after,
-      });
-    }
-    if (drawn.size > 10_000) drawn.clear();
-    drawn.set(bucket, { calls: cost - 1, until: Date.now() + limit.seconds * 1000 });
   };
+}
+
+async function drawShare(db: Session, bucket: string, limit: RateLimit): Promise<Share> {
+  const calls = Math.max(1, Math.floor(limit.calls / 100));
+  const args = { bucket, capacity: limit.calls, per_seconds: limit.seconds, cost: calls };
+  const answer = readAnswer(taken, await db.rpc("api", "take_limit", args));
+  if (!answer.allowed) {
+    throw problem("rate_limited", `At most ${limit.calls} calls in ${limit.seconds} s.`, {
+      retryAfterSeconds: answer.retry_after,
+    });
+  }
+  return { calls, until: Date.now() + limit.seconds * 1000 };
+}
+
+function keep(shares: Map<string, Share>, bucket: string, share: Share): void {
+  // Buckets of users who left; a bound is enough, shares are cheap to draw anew.
+  if (shares.size > 10_000) shares.clear();
+  shares.set(bucket, share);
 }

@@ -28,9 +28,14 @@ export interface Submission {
   operation: string;
   /** Inputs by neutral names (`person_image`, `garment_image`: signed URLs); adapters rename. */
   input: Record<string, unknown>;
-  /** After this moment the prediction is given up. */
-  deadlineAt: Date;
   /** Set when the provider has already been asked: then it is polled, not asked again. */
+  providerPredictionId?: string;
+}
+
+/** Nothing is to be asked: the prediction is settled, or its time is over. */
+export interface Settled {
+  done: true;
+  /** What the provider was asked for, if it was: a late result is recognised by it. */
   providerPredictionId?: string;
 }
 
@@ -41,8 +46,8 @@ export interface Submission {
 export interface PredictionKind {
   /** `<product>.<action>`, e.g. `modera.try-on`. */
   readonly kind: string;
-  /** The request to send, or `{done: true}` when the prediction needs no provider any more. */
-  submission(deps: PredictionDeps, predictionId: string): Promise<Submission | { done: true }>;
+  /** The request to send, or that there is nothing to ask any more. */
+  submission(deps: PredictionDeps, predictionId: string): Promise<Submission | Settled>;
   /** Records that `provider` took the prediction under its own id; the first id stays. */
   submitted(
     deps: PredictionDeps,
@@ -50,8 +55,11 @@ export interface PredictionKind {
     provider: string,
     providerPredictionId: string,
   ): Promise<void>;
-  /** Stores the result and captures the hold. Throws when it may be tried again. */
+  /**
+   * Stores the result and captures the hold; a success after failure or expiry is recorded as late
+   * and not charged. Throws when it may be tried again.
+   */
   succeeded(deps: PredictionDeps, predictionId: string, output: PredictionOutput): Promise<void>;
-  /** Records the failure and releases the hold. */
+  /** Records the failure and releases the hold; what has ended otherwise stays as it is. */
   failed(deps: PredictionDeps, predictionId: string, code: string, message: string): Promise<void>;
 }

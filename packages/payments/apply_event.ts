@@ -1,0 +1,50 @@
+import type Stripe from "stripe";
+import { z } from "zod";
+import { readAnswer } from "../database/answer.ts";
+import type { Session } from "../database/database.ts";
+import type { Json } from "../database/types.ts";
+import { type PaymentEffect, paymentEffect, sessionEffect } from "./payment_effect.ts";
+
+const verdictShape = z.object({
+  outcome: z.enum(["applied", "duplicate", "ignored", "deferred", "dead"]),
+  reason: z.string().nullish(),
+  invoice_id: z.uuid().nullish(),
+  state: z.string().nullish(),
+});
+
+/** What became of an event. */
+export type Verdict = z.infer<typeof verdictShape>;
+
+/** Records an event of Stripe and applies it, once for its id, in one transaction. */
+export function applyEvent(service: Session, event: Stripe.Event): Promise<Verdict> {
+  return apply(service, event.id, event.type, event.created, paymentEffect(event), event);
+}
+
+/** Applies what a session says, asked for by us, where its event may have been lost. */
+export function applySession(
+  service: Session,
+  session: Stripe.Checkout.Session,
+): Promise<Verdict> {
+  const effect = sessionEffect(session);
+  const id = `reconcile:${session.id}:${effect.kind}`;
+  return apply(service, id, "checkout.session.completed", session.created, effect, session);
+}
+
+async function apply(
+  service: Session,
+  id: string,
+  type: string,
+  createdSeconds: number,
+  effect: PaymentEffect,
+  payload: object,
+): Promise<Verdict> {
+  const answer = await service.rpc("api", "apply_payment_event", {
+    provider: "stripe",
+    event_id: id,
+    event_type: type,
+    occurred_at: new Date(createdSeconds * 1000).toISOString(),
+    effect: { ...effect },
+    payload: payload as { [key: string]: Json },
+  });
+  return readAnswer(verdictShape, answer);
+}

@@ -1,0 +1,94 @@
+import type Stripe from "stripe";
+import { z } from "zod";
+import { readAnswer } from "../database/answer.ts";
+import type { Session } from "../database/database.ts";
+import type { Logger } from "../http/log.ts";
+import { applySession } from "./apply_event.ts";
+import { isMissing, isRefused, isTransient } from "./stripe_problem.ts";
+
+/** What one run did with the invoices that were due. */
+export interface ExpiryReport {
+  expired: number;
+  /** Paid at Stripe while no event had told us. */
+  paid: number;
+  /** Left to the next run, because Stripe did not answer or the buyer was just paying. */
+  left: number;
+}
+
+const dueShape = z.array(z.object({
+  invoice_id: z.uuid(),
+  number: z.string(),
+  checkout_session_id: z.string().nullable(),
+}));
+
+type DueInvoice = z.infer<typeof dueShape>[number];
+
+/**
+ * Expires invoices past their time, each at Stripe first, so that nobody can pay what is expired
+ * here. One that was paid all the same is paid. When Stripe is down, invoices with a session stay
+ * for the next run; those that never had one expire.
+ *
+ * @param max invoices a run takes at most.
+ */
+export async function expireInvoices(
+  stripe: Stripe,
+  service: Session,
+  log: Logger,
+  max = 200,
+): Promise<ExpiryReport> {
+  const due = readAnswer(dueShape, await service.rpc("api", "due_invoices", { max }));
+  const report: ExpiryReport = { expired: 0, paid: 0, left: 0 };
+  let stripeAnswers = true;
+  for (const invoice of due) {
+    if (!stripeAnswers && invoice.checkout_session_id) {
+      report.left++;
+      continue;
+    }
+    try {
+      report[await expireInvoice(stripe, service, invoice)]++;
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      stripeAnswers = false;
+      report.left++;
+      log.warn("stripe_unavailable", { invoice: invoice.number, error });
+    }
+  }
+  return report;
+}
+
+async function expireInvoice(
+  stripe: Stripe,
+  service: Session,
+  invoice: DueInvoice,
+): Promise<keyof ExpiryReport> {
+  const session = invoice.checkout_session_id
+    ? await foundSession(stripe, invoice.checkout_session_id)
+    : null;
+  if (session?.status === "complete") {
+    await applySession(service, session);
+    return "paid";
+  }
+  if (session?.status === "open" && !await closeSession(stripe, session.id)) return "left";
+  const answer = await service.rpc("api", "expire_invoice", { invoice_id: invoice.invoice_id });
+  return readAnswer(z.object({ expired: z.boolean() }), answer).expired ? "expired" : "left";
+}
+
+async function foundSession(stripe: Stripe, id: string): Promise<Stripe.Checkout.Session | null> {
+  try {
+    return await stripe.checkout.sessions.retrieve(id);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+/** False when the session closed by itself in between: the next run sees how. */
+async function closeSession(stripe: Stripe, id: string): Promise<boolean> {
+  try {
+    await stripe.checkout.sessions.expire(id);
+    return true;
+  } catch (error) {
+    if (isRefused(error)) return false;
+    throw error;
+  }
+}

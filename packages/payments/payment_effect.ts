@@ -1,0 +1,111 @@
+import type Stripe from "stripe";
+import { idOf } from "./open_checkout.ts";
+
+/** What a payment event means to us; `billing.apply_payment_event` takes it in this form. */
+export interface PaymentEffect {
+  kind:
+    | "checkout_paid"
+    | "checkout_processing"
+    | "checkout_failed"
+    | "checkout_expired"
+    | "refunded"
+    | "dispute_opened"
+    | "dispute_closed"
+    | "none";
+  checkout_session_id?: string;
+  payment_intent_id?: string;
+  /** The invoice that we named in the session. */
+  invoice_id?: string;
+  /** Minor units. */
+  amount?: number;
+  /** ISO code in capitals. */
+  currency?: string;
+  customer_id?: string;
+  refund_id?: string;
+  /** All that was refunded of the payment so far, in minor units. */
+  amount_refunded_total?: number;
+  dispute_id?: string;
+  dispute_won?: boolean;
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * The meaning of a Stripe event. Pure: the amounts are the event's, and it is SQL that holds them
+ * against the invoice. Events that change nothing of ours have the kind `none`.
+ *
+ * Refunds are read from `charge.refunded` alone, which carries their running total; the
+ * `refund.*` events beside it say the same in parts.
+ */
+export function paymentEffect(event: Stripe.Event): PaymentEffect {
+  switch (event.type) {
+    case "checkout.session.completed":
+    case "checkout.session.async_payment_succeeded":
+      return sessionEffect(event.data.object);
+    case "checkout.session.async_payment_failed":
+      return { ...sessionFacts(event.data.object), kind: "checkout_failed" };
+    case "checkout.session.expired":
+      return { ...sessionFacts(event.data.object), kind: "checkout_expired" };
+    case "charge.refunded":
+      return refundEffect(event.data.object);
+    case "charge.dispute.created":
+      return { ...disputeFacts(event.data.object), kind: "dispute_opened" };
+    case "charge.dispute.closed":
+      return closedDispute(event.data.object);
+    default:
+      return { kind: "none" };
+  }
+}
+
+/** What a finished session means: paid, or paid by a method that takes days. */
+export function sessionEffect(session: Stripe.Checkout.Session): PaymentEffect {
+  const kind = session.payment_status === "unpaid" ? "checkout_processing" : "checkout_paid";
+  return { ...sessionFacts(session), kind };
+}
+
+function sessionFacts(session: Stripe.Checkout.Session): Omit<PaymentEffect, "kind"> {
+  const ourId = session.client_reference_id ?? session.metadata?.["invoice_id"];
+  return present({
+    checkout_session_id: session.id,
+    payment_intent_id: idOf(session.payment_intent),
+    invoice_id: ourId && uuid.test(ourId) ? ourId : null,
+    amount: session.amount_total,
+    currency: session.currency?.toUpperCase(),
+    customer_id: idOf(session.customer),
+  });
+}
+
+function refundEffect(charge: Stripe.Charge): PaymentEffect {
+  return {
+    ...present({
+      payment_intent_id: idOf(charge.payment_intent),
+      currency: charge.currency.toUpperCase(),
+      amount_refunded_total: charge.amount_refunded,
+      refund_id: charge.refunds?.data[0]?.id,
+    }),
+    kind: "refunded",
+  };
+}
+
+function disputeFacts(dispute: Stripe.Dispute): Omit<PaymentEffect, "kind"> {
+  return present({
+    payment_intent_id: idOf(dispute.payment_intent),
+    dispute_id: dispute.id,
+    amount: dispute.amount,
+    currency: dispute.currency.toUpperCase(),
+  });
+}
+
+/** An inquiry that was closed took no money, so it ends like a dispute that was won. */
+function closedDispute(dispute: Stripe.Dispute): PaymentEffect {
+  const won = dispute.status === "won" || dispute.status === "warning_closed" ||
+    dispute.status === "prevented";
+  return { ...disputeFacts(dispute), kind: "dispute_closed", dispute_won: won };
+}
+
+function present<T extends Record<string, unknown>>(
+  facts: T,
+): { [K in keyof T]?: NonNullable<T[K]> } {
+  const kept = Object.entries(facts).filter(([, value]) => value !== null && value !== undefined);
+  return Object.fromEntries(kept) as { [K in keyof T]?: NonNullable<T[K]> };
+}

@@ -1,0 +1,71 @@
+import { z } from "zod";
+import type { Job, JobHandler, JobResult } from "../jobs/job.ts";
+import type { PredictionDeps, PredictionKind, Submission } from "./kind.ts";
+import { isTerminal, type Prediction } from "./prediction.ts";
+import { type Predictions, webhookUrl } from "./predictions.ts";
+import { ProviderError } from "./provider_error.ts";
+import { settle } from "./settle.ts";
+
+const payload = z.object({ prediction_id: z.uuid() });
+
+/**
+ * The job of a kind of prediction: asks the provider, and from then on looks how far it is, in case
+ * the webhook is lost. It ends when the prediction is settled, by whomever. While the provider does
+ * not answer it is retried; the product's own time limit gives up in the end.
+ */
+export function predictionHandler(predictions: Predictions, kind: PredictionKind): JobHandler {
+  return async (job, { service }) => {
+    const { prediction_id: id } = payload.parse(job.payload);
+    const deps = predictions.depsFor(service);
+    const submission = await kind.submission(deps, id);
+    if ("done" in submission) return { done: { outcome: "settled" } };
+    try {
+      const prediction = submission.providerPredictionId
+        ? await predictions.provider.get(submission.providerPredictionId)
+        : await submit(predictions, kind, deps, id, submission);
+      if (!isTerminal(prediction.state)) {
+        return { retry: `The provider has not finished: ${prediction.state}.` };
+      }
+      await settle(kind, deps, id, prediction);
+      return { done: { outcome: prediction.state } };
+    } catch (error) {
+      return await failedAttempt(error, { kind, deps, job, id, submission });
+    }
+  };
+}
+
+async function submit(
+  predictions: Predictions,
+  kind: PredictionKind,
+  deps: PredictionDeps,
+  id: string,
+  { operation, input }: Submission,
+): Promise<Prediction> {
+  const { provider } = predictions;
+  const prediction = await provider.create({
+    operation,
+    input,
+    webhookUrl: await webhookUrl(predictions, kind.kind, id),
+  });
+  await kind.submitted(deps, id, provider.name, prediction.id);
+  return prediction;
+}
+
+interface Attempt {
+  kind: PredictionKind;
+  deps: PredictionDeps;
+  job: Job;
+  id: string;
+  submission: Submission;
+}
+
+/** What no further attempt can mend fails the prediction, so that its hold is free at once. */
+async function failedAttempt(error: unknown, attempt: Attempt): Promise<JobResult> {
+  if (!(error instanceof ProviderError)) throw error;
+  const { kind, deps, job, id, submission } = attempt;
+  // Once a provider has it, its webhook may still come; before, nobody else will ask.
+  const lastChance = job.attempt >= job.max_attempts && !submission.providerPredictionId;
+  if (error.transient && !lastChance) return { retry: error.message };
+  await kind.failed(deps, id, error.code, "The provider could not do it.");
+  return { done: { outcome: "failed", code: error.code, reason: error.message } };
+}

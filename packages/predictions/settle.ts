@@ -1,0 +1,34 @@
+import type { PredictionDeps, PredictionKind } from "./kind.ts";
+import type { Prediction } from "./prediction.ts";
+import { ProviderError } from "./provider_error.ts";
+
+/**
+ * Brings a finished prediction home: the result is stored and charged, or the failure recorded and
+ * the hold released. A result that cannot be used is a failure. Safe to repeat.
+ *
+ * @throws ProviderError (transient) or Problem when it may be tried again.
+ */
+export async function settle(
+  kind: PredictionKind,
+  deps: PredictionDeps,
+  predictionId: string,
+  prediction: Prediction,
+): Promise<void> {
+  if (prediction.state !== "succeeded") {
+    const { code, message } = prediction.failure ?? noReason;
+    return await kind.failed(deps, predictionId, code, message);
+  }
+  try {
+    if (!prediction.output) throw noPicture();
+    await kind.succeeded(deps, predictionId, prediction.output);
+  } catch (error) {
+    if (!(error instanceof ProviderError) || error.transient) throw error;
+    await kind.failed(deps, predictionId, error.code, "The engine's result could not be used.");
+  }
+}
+
+const noReason = { code: "prediction_failed", message: "The engine could not do it." };
+
+function noPicture(): ProviderError {
+  return new ProviderError("output_invalid", "The engine gave no picture.", { transient: false });
+}

@@ -1,0 +1,79 @@
+import { z } from "zod";
+import { problem } from "../http/problem.ts";
+import { type Route, route, type RouteContext } from "../http/route.ts";
+import type { PredictionDeps, PredictionKind } from "./kind.ts";
+import { isTerminal } from "./prediction.ts";
+import type { Predictions } from "./predictions.ts";
+import type { WebhookNews } from "./provider.ts";
+import { ProviderError } from "./provider_error.ts";
+import { settle } from "./settle.ts";
+
+const query = z.strictObject({
+  prediction: z.string(),
+  kind: z.string().max(64),
+  token: z.string(),
+});
+
+const answer = z.object({ received: z.literal(true), state: z.string() });
+
+/** Predictions carry addresses of files, and logs. */
+const maxWebhookBytes = 1024 * 1024;
+
+/**
+ * `POST /?prediction&kind&token`: a provider tells how a prediction stands. Repeated and late
+ * messages are taken; a fault that may pass is a 5xx, so that the provider tells again.
+ */
+export function predictionWebhookRoute(
+  predictions: Predictions,
+  kinds: readonly PredictionKind[],
+): Route {
+  return route({
+    method: "POST",
+    path: "/",
+    auth: "signature",
+    summary: "A provider's word on a prediction, signed.",
+    maxBodyBytes: maxWebhookBytes,
+    query,
+    answers: { 200: answer },
+    async handle(context) {
+      const news = await readNews(predictions, context);
+      const kind = kinds.find((known) => known.kind === context.query.kind);
+      if (!kind) throw problem("not_found", "There is no such kind of prediction.");
+      const state = await take(predictions, kind, news, predictions.depsFor(context.service))
+        .catch(asProblem);
+      context.log.info("prediction", { prediction_id: news.predictionId, state });
+      return { status: 200, body: { received: true, state } };
+    },
+  });
+}
+
+function readNews(
+  { provider }: Predictions,
+  { request, rawBody }: Pick<RouteContext, "request" | "rawBody">,
+): Promise<WebhookNews> {
+  const { headers } = request;
+  return provider.readWebhook({ url: new URL(request.url), headers, rawBody }).catch(asProblem);
+}
+
+async function take(
+  { provider }: Predictions,
+  kind: PredictionKind,
+  { predictionId, prediction }: WebhookNews,
+  deps: PredictionDeps,
+): Promise<string> {
+  const { providerPredictionId } = await kind.submission(deps, predictionId);
+  if (providerPredictionId === undefined) {
+    // The answer to our request is still on its way, or was lost: this is the first word of it.
+    await kind.submitted(deps, predictionId, provider.name, prediction.id);
+  } else if (providerPredictionId !== prediction.id) {
+    throw problem("invalid_signature", "The message is about another prediction.");
+  }
+  if (isTerminal(prediction.state)) await settle(kind, deps, predictionId, prediction);
+  return prediction.state;
+}
+
+/** The provider tells again after a 503; what cannot be read now, the job that looks after it will. */
+function asProblem(error: unknown): never {
+  if (!(error instanceof ProviderError)) throw error;
+  throw problem("provider_unavailable", "The provider does not answer.", { cause: error });
+}
