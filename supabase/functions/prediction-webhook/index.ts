@@ -1,0 +1,12 @@
+import { databaseFromEnv } from "../../../packages/database/from_env.ts";
+import { createApp } from "../../../packages/http/app.ts";
+import { predictionsFromEnv } from "../../../packages/predictions/predictions.ts";
+import { predictionWebhookRoute } from "../../../packages/predictions/webhook_route.ts";
+
+const app = createApp({
+  slug: "prediction-webhook",
+  database: databaseFromEnv(),
+  routes: [predictionWebhookRoute(predictionsFromEnv(), [])],
+});
+
+export default { fetch: app.fetch };
