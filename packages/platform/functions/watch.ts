@@ -12,7 +12,7 @@ export function watchSources(
 ): () => Promise<void> {
   const folders = ["supabase/functions", "supabase/config.toml", "packages"];
   const watcher = Deno.watchFs(folders.map((path) => `${project.root}/${path}`));
-  let timer: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const restart = () =>
     functions.restart().then(
       () => log("functions: loaded anew"),

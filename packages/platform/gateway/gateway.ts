@@ -59,7 +59,7 @@ function onError(): Response {
 
 /** Lets requests in flight finish for two seconds. */
 async function shutDown(server: Deno.HttpServer): Promise<void> {
-  let timer: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, 2000));
   await Promise.race([server.shutdown(), patience]);
   clearTimeout(timer);
