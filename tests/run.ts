@@ -26,6 +26,7 @@ async function main(): Promise<number> {
       root,
       port: 0,
       template: true,
+      signal: abort.signal,
       progress,
       log: quiet ? () => {} : progress.note,
     });

@@ -21,6 +21,8 @@ export interface ChildOptions {
   account?: Account | null;
   /** The signal that asks it to end; SIGTERM unless told. */
   ending?: "SIGTERM" | "SIGINT";
+  /** A folder that goes when this process was killed and could not remove it. */
+  removes?: string;
   /** Gets each line of standard error. */
   onError?: (line: string) => void;
 }
@@ -34,8 +36,8 @@ const guard = `exec 3<&0
 trap 'kill -INT $pid 2>/dev/null' INT
 trap 'kill -TERM $pid 2>/dev/null' TERM
 { cat; kill -$GUARD_SIGNAL $pid
-  for i in 1 2 3 4 5 6 7 8 9; do kill -0 $pid || exit; sleep 0.5; done
-  kill -KILL $pid; } <&3 3<&- >/dev/null 2>&1 &
+  for i in 1 2 3 4 5 6 7 8 9; do kill -0 $pid || break; sleep 0.5; done
+  kill -KILL $pid; [ -z "$GUARD_REMOVES" ] || rm -rf "$GUARD_REMOVES"; } <&3 3<&- >/dev/null 2>&1 &
 exec 3<&-
 while :; do wait $pid; code=$?; kill -0 $pid 2>/dev/null || exit $code; done`;
 
@@ -48,7 +50,11 @@ export function spawnChild(options: ChildOptions): Child {
     stdout: "piped",
     stderr: "piped",
     detached: true,
-    env: { ...options.env, GUARD_SIGNAL: (options.ending ?? "SIGTERM").slice(3) },
+    env: {
+      ...options.env,
+      GUARD_SIGNAL: (options.ending ?? "SIGTERM").slice(3),
+      GUARD_REMOVES: options.removes ?? "",
+    },
     ...(options.clearEnv ? { clearEnv: true } : {}),
     ...(options.cwd ? { cwd: options.cwd } : {}),
     ...(account ? { uid: account.uid, gid: account.gid } : {}),

@@ -23,6 +23,8 @@ export interface PlatformOptions {
   withoutWorkers?: boolean;
   /** Keep a database `tessera_template`, from which tests clone theirs. */
   template?: boolean;
+  /** Gives up starting when it aborts; does nothing once started. */
+  signal?: AbortSignal;
   progress?: Progress;
   /** Gets each line that functions, workers and engines print. */
   log?: (line: string) => void;

@@ -1,5 +1,5 @@
 import { messageOf } from "./failure.ts";
-import { startAuth, startDataApi } from "./data_api/lite.ts";
+import { divertLite, startAuth, startDataApi } from "./data_api/lite.ts";
 import { startCronWorker } from "./cron/worker.ts";
 import { startImaging } from "./engines.ts";
 import { functionsEnvironment } from "./functions/environment.ts";
@@ -16,7 +16,7 @@ import { prepareDatabase } from "./postgres/database.ts";
 import { platformFolders } from "./postgres/folder.ts";
 import { startPostgres } from "./postgres/server.ts";
 import { claimPort } from "./ports.ts";
-import { silent } from "./progress.ts";
+import { abortable, silent } from "./progress.ts";
 import { readProject } from "./project/project.ts";
 import { configureProject } from "./project/configure.ts";
 
@@ -51,7 +51,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 }
 
 async function start(options: PlatformOptions, undo: Undo): Promise<Platform> {
-  const { root, progress = silent, log = () => {} } = options;
+  const { root, log = () => {} } = options;
+  const progress = abortable(options.progress ?? silent, options.signal);
   const project = await readProject(root);
   const port = claimPort(options.port ?? 54321, options.exactPort ?? false);
   const apiUrl = `http://127.0.0.1:${port}`;
@@ -93,6 +94,7 @@ async function start(options: PlatformOptions, undo: Undo): Promise<Platform> {
   });
   undo.add(() => functions.stop());
 
+  divertLite(log);
   const [rest, auth, storage] = await progress.step("Data API, Auth and Storage", async () => {
     const storagePool = connect(server, "supabase_storage_admin", "postgres", { max: 8 });
     undo.add(() => storagePool.end({ timeout: 2 }));

@@ -1,3 +1,5 @@
+import { StartFailure } from "./failure.ts";
+
 /** Says what is being started and how long it took. Writes whole lines. */
 export interface Progress {
   /** One line about something that happened. */
@@ -22,6 +24,17 @@ export function progressOnStderr(prefix = "tessera"): Progress {
       const result = await work();
       note(`${label} (${((performance.now() - started) / 1000).toFixed(2)} s)`);
       return result;
+    },
+  };
+}
+
+/** The same progress, which throws in place of beginning a step once `signal` has aborted. */
+export function abortable(progress: Progress, signal?: AbortSignal): Progress {
+  return {
+    note: progress.note,
+    step(label, work) {
+      if (signal?.aborted) throw new StartFailure("Interrupted while starting.");
+      return progress.step(label, work);
     },
   };
 }

@@ -33,12 +33,15 @@ async function main(): Promise<number> {
     return 1;
   }
   const interruption = interrupted();
+  const giveUp = new AbortController();
+  interruption.then((why) => giveUp.abort(why));
   const starting = startPlatform({
     root,
     folder: given.data.startsWith("/") ? given.data : `${root}/${given.data}`,
     ...(given.port === undefined ? {} : { port: given.port, exactPort: given.port !== 0 }),
     watch: true,
     withoutImaging: !given.imaging,
+    signal: giveUp.signal,
     progress,
     log: progress.note,
   });

@@ -1,5 +1,6 @@
 import { App } from "@supabase/lite";
 import { createPostgresConnection, type PostgresConnection } from "@supabase/lite/postgres";
+import { messageOf } from "../failure.ts";
 import type { PostgresServer } from "../postgres/server.ts";
 import type { Keys } from "../keys.ts";
 import type { Project } from "../project/project.ts";
@@ -18,6 +19,12 @@ const authOptions = (project: Project, keys: Keys) => ({
   enable_signup: true,
   email: { enable_signup: true, enable_confirmations: false },
 });
+
+/** Sends what lite prints about failed requests to `log`: it has no logger of its own to set. */
+export function divertLite(log: (line: string) => void): void {
+  const report = (...parts: unknown[]) => log(`data api: ${parts.map(messageOf).join(" ")}`);
+  Object.assign(globalThis.console, { error: report, warn: report, log: report });
+}
 
 /** Makes the tables of Auth as superuser; their owner and grants are set afterwards. */
 export async function provisionAuth(

@@ -49,6 +49,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     cwd: "/",
     account,
     ending: "SIGINT",
+    ...(options.durable ? {} : { removes: options.data }),
     onError: (line) => {
       log.push(line);
       if (log.length > 40) log.shift();
@@ -108,6 +109,17 @@ function refuseForeignData(data: string): void {
   }
 }
 
+/** Nothing needs to survive, and the folder may be in memory. */
+const throwAway = {
+  fsync: "off",
+  synchronous_commit: "off",
+  full_page_writes: "off",
+  wal_level: "minimal",
+  max_wal_senders: 0,
+  max_wal_size: "256MB",
+  dynamic_shared_memory_type: "mmap",
+};
+
 function settings(port: number, socketFolder: string, durable: boolean): string[] {
   const values: Record<string, string | number> = {
     port,
@@ -118,8 +130,7 @@ function settings(port: number, socketFolder: string, durable: boolean): string[
     timezone: "UTC",
     log_timezone: "UTC",
     log_min_messages: "warning",
-    max_wal_size: "2GB",
-    ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+    ...(durable ? {} : throwAway),
   };
   return Object.entries(values).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 }
