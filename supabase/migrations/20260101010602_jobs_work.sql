@@ -41,7 +41,7 @@ declare
   job jobs.queue;
   claimed jsonb := '[]';
 begin
-  if worker is null or worker = '' or max not between 1 and 1000 or lease_seconds not between 1 and 86400 then
+  if not coalesce(worker <> '' and max between 1 and 1000 and lease_seconds between 1 and 86400, false) then
     perform private.raise_problem(422, 'invalid_request', 'A worker claims up to 1000 jobs for up to a day, under its name.');
   end if;
   for job in
@@ -102,7 +102,7 @@ declare
   job jobs.queue := jobs.lock_leased(job_id, worker);
 begin
   update jobs.queue q
-  set progress = coalesce(report.progress, q.progress), due_at = greatest(q.due_at, private.now() + make_interval(secs => lease_seconds))
+  set progress = coalesce(report.progress, q.progress), due_at = greatest(q.due_at, private.now() + make_interval(secs => least(lease_seconds, 86400)))
   where q.id = job.id
   returning q.* into job;
   return jsonb_build_object('job_id', job.id, 'state', job.state, 'lease_until', job.due_at);

@@ -29,8 +29,8 @@ declare
   full_until timestamptz;
 begin
   -- GUARD
-  if bucket is null or length(bucket) not between 1 and 200 or capacity not between 1 and 1000000
-    or per_seconds not between 1 and 2678400 or cost not between 1 and capacity then
+  if not coalesce(length(bucket) between 1 and 200 and capacity between 1 and 1000000
+    and per_seconds between 1 and 2678400 and cost between 1 and capacity, false) then
     perform private.raise_problem(422, 'invalid_request', 'A bucket has a name, holds 1 to 1000000 and leaks within 31 days; a cost fits in.');
   end if;
 

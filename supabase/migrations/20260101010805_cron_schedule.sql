@@ -36,6 +36,8 @@ select private.define_job('job-worker', '10 seconds', '1 minute', 'select privat
 select private.define_job('invoice-expiry', '* * * * *', '1 minute', 'select private.wake_invoice_expiry()');
 select private.define_job('session-expiry', '* * * * *', '1 minute', 'select private.invoke_function(''session-expiry'')');
 select private.define_job('ledger-expiry', '* * * * *', '1 minute', 'select ledger.expire_holds(1000), ledger.expire_grants(1000)');
+select private.define_job('stripe-reconciliation', '11 4 * * *', '1 day',
+  $$select jobs.enqueue('stripe.reconcile', '{}', to_char(private.now() at time zone 'UTC', 'YYYY-MM-DD'))$$);
 select private.define_job('invocation-outcomes', '* * * * *', '1 minute', 'select private.collect_invocations()');
 select private.define_job('retention', '17 3 * * *', '1 day', 'select private.prune()');
 select private.define_job('ledger-proof', '47 3 * * *', '1 day', 'select private.prove_ledger()');
