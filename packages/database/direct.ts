@@ -1,7 +1,8 @@
 import postgres from "postgres";
 import type { Caller, Database, Session } from "./database.ts";
 import { literal, quotedName } from "./literal.ts";
-import { problemOfSqlError, refusalOf } from "./sql_problem.ts";
+import { ReplaceablePool } from "./replaceable_pool.ts";
+import { refusalOf } from "./sql_problem.ts";
 import type { Json } from "./types.ts";
 
 /** How the direct connection is kept. */
@@ -21,7 +22,19 @@ export interface DirectOptions {
  * statement is prepared.
  */
 export function directDatabase(url: string, options: DirectOptions = {}): Database {
-  const sql = postgres(url, {
+  const pool = new ReplaceablePool(() => connect(url, options));
+  const timeoutMs = options.statementTimeoutMs ?? 15_000;
+  const as = (caller: Caller): Session => ({
+    async rpc(schema, name, args) {
+      const text = `${identityStatement(caller, timeoutMs)};${callStatement(schema, name, args)}`;
+      return refusalOf(await pool.run((sql) => lastAnswer(sql, text)));
+    },
+  });
+  return { as, close: () => pool.close() };
+}
+
+function connect(url: string, options: DirectOptions): postgres.Sql {
+  return postgres(url, {
     max: options.maxConnections ?? 4,
     idle_timeout: options.idleSeconds ?? 30,
     connect_timeout: 5,
@@ -30,14 +43,6 @@ export function directDatabase(url: string, options: DirectOptions = {}): Databa
     connection: { application_name: "tessera" },
     onnotice: () => {},
   });
-  const timeoutMs = options.statementTimeoutMs ?? 15_000;
-  const as = (caller: Caller): Session => ({
-    async rpc(schema, name, args) {
-      const text = `${identityStatement(caller, timeoutMs)};${callStatement(schema, name, args)}`;
-      return refusalOf(await lastAnswer(sql, text));
-    },
-  });
-  return { as, close: () => sql.end({ timeout: 5 }) };
 }
 
 function identityStatement(caller: Caller, timeoutMs: number): string {
@@ -55,11 +60,7 @@ function callStatement(schema: string, name: string, args: object): string {
 }
 
 async function lastAnswer(sql: postgres.Sql, text: string): Promise<Json> {
-  try {
-    const results: unknown = await sql.unsafe(text).simple();
-    const call = (results as { answer: Json }[][])[1];
-    return call?.[0]?.answer ?? null;
-  } catch (error) {
-    throw problemOfSqlError(error);
-  }
+  const results: unknown = await sql.unsafe(text).simple();
+  const call = (results as { answer: Json }[][])[1];
+  return call?.[0]?.answer ?? null;
 }
