@@ -51,6 +51,9 @@ create or replace function auth.jwt() returns jsonb language sql stable set sear
 $$;
 
 grant usage on schema auth to anon, authenticated, service_role, postgres;
+-- The Data API looks up whom a token names, with its own login role.
+grant usage on schema auth to authenticator;
+grant select on auth.users to authenticator;
 grant all on all tables in schema auth to postgres;
 grant all on all sequences in schema auth to postgres;
 grant execute on all functions in schema auth to postgres;
