@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { Kernel } from "./kernel.ts";
+
+const schemas = ["api", "audit", "billing", "events", "jobs", "limits", "ledger", "private"];
+
+/** All that a signed-in user may call in the kernel; what the body does is the caller's own. */
+const forUsers = [
+  "api.account_balance",
+  "api.account_statement",
+  "api.cancel_invoice",
+  "api.open_invoice",
+  "api.take_limit",
+];
+
+/** What products' views, policies and defaults ask of the kernel: pure, or the caller's own rows. */
+const harmless =
+  /^(private\.(now|raise_problem|require_key|fingerprint|caller_role|request_id|own_balance|own_statement|modera_.*)|ledger\.(entry_id|balance_at|sequence_at)|billing\.(rate|shown_state|open_invoice|cancel_invoice)|limits\.take)$/;
+
+type Callable = { name: string; arguments: string; definer: boolean; path: boolean };
+
+async function callable(kernel: Kernel, role: string): Promise<Callable[]> {
+  return [
+    ...await kernel.sql<Callable[]>`
+    select n.nspname || '.' || p.proname as name, pg_get_function_identity_arguments(p.oid) as arguments,
+      p.prosecdef as definer, coalesce('search_path=""' = any (p.proconfig), false) as path
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    where n.nspname = any (${schemas}) and has_function_privilege(${role}, p.oid, 'execute')
+    order by 1`,
+  ];
+}
+
+Deno.test("X-05: anon calls no function of the kernel", async () => {
+  await using kernel = await Kernel.open();
+  const open = (await callable(kernel, "anon")).map((row) => row.name);
+  assert.deepEqual(open, []);
+});
+
+Deno.test("X-05: a user calls only what acts on the caller", async () => {
+  await using kernel = await Kernel.open();
+  const open = (await callable(kernel, "authenticated")).map((row) => row.name);
+  assert.deepEqual(
+    open.filter((name) => !harmless.test(name) && !forUsers.includes(name)),
+    [],
+  );
+  assert.deepEqual(open.filter((name) => name.startsWith("api.")).sort(), forUsers);
+});
+
+Deno.test("X-05: definer functions are in unexposed schemas and say why; all pin the search path", async () => {
+  await using kernel = await Kernel.open();
+  const rows = await kernel.sql<{ name: string }[]>`
+    select n.nspname || '.' || p.proname as name from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    where n.nspname = any (${schemas}) and p.proname not like 'acme_%' and (
+      not coalesce('search_path=""' = any (p.proconfig), false)
+      or obj_description(p.oid, 'pg_proc') is null
+      or p.prosecdef and (n.nspname = 'api' or obj_description(p.oid, 'pg_proc') !~ 'Definer:'))`;
+  assert.deepEqual(rows.map((row) => row.name), []);
+});
+
+Deno.test("X-01, X-02: no API role can write a table of the kernel, and no policy invites to", async () => {
+  await using kernel = await Kernel.open();
+  const writable = await kernel.sql`
+    select c.oid::regclass::text as table, r.role, p.privilege
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    cross join unnest(array['anon', 'authenticated', 'service_role']) as r(role)
+    cross join unnest(array['insert', 'update', 'delete', 'truncate', 'references', 'trigger']) as p(privilege)
+    where n.nspname = any (${schemas}) and c.relkind in ('r', 'p', 'v', 'm', 'S') and case
+      when c.relkind = 'S' then has_sequence_privilege(r.role, c.oid, 'usage, update')
+      when p.privilege in ('insert', 'update', 'references') then has_any_column_privilege(r.role, c.oid, p.privilege)
+      else has_table_privilege(r.role, c.oid, p.privilege) end`;
+  assert.deepEqual(writable.map((row) => ({ ...row })), []);
+  const inviting = await kernel.sql`
+    select schemaname, tablename, policyname from pg_policies
+    where schemaname = any (${schemas}) and cmd <> 'SELECT'
+      and (qual is distinct from 'false' or with_check is distinct from 'false')`;
+  assert.deepEqual(inviting.map((row) => ({ ...row })), []);
+});
+
+Deno.test("row level security is on for every table of the kernel", async () => {
+  await using kernel = await Kernel.open();
+  const rows = await kernel.sql`
+    select c.oid::regclass::text as table from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = any (${schemas}) and c.relkind in ('r', 'p') and not c.relrowsecurity`;
+  assert.deepEqual(rows.map((row) => row.table), []);
+});
+
+Deno.test("what providers said, keys and hashes are selectable by no API role", async (t) => {
+  await using kernel = await Kernel.open();
+  for (
+    const query of [
+      "select payload from events.inbox",
+      "select * from events.outbox",
+      "select * from events.watermarks",
+      "select * from audit.log",
+      "select * from jobs.queue",
+      "select * from jobs.predictions",
+      "select * from limits.buckets",
+      "select * from billing.customers",
+      "select * from private.invocations",
+      "select key from billing.invoices",
+      "select fingerprint from billing.invoices",
+      "select checkout_session_id from billing.invoices",
+      "select payment_intent_id from billing.invoices",
+      "select reference from billing.refunds",
+      "select private.secret('automations_key')",
+      "select private.invoke_function('job-worker')",
+      "select audit.record('a.b', 'c')",
+      "select events.publish('a.b', '{}')",
+      "select private.run_job('retention')",
+      "select private.define_job('x', '* * * * *', '1 minute', 'drop table audit.log')",
+    ]
+  ) {
+    for (const role of ["anon", "authenticated", "service_role"] as const) {
+      await t.step(`${role}: ${query}`, () =>
+        assert.rejects(
+          kernel.as(role, crypto.randomUUID(), (tx) => tx.unsafe(query)),
+          { code: "42501" },
+        ));
+    }
+  }
+});
+
+Deno.test("X-14: a column of the kernel with a default is not null", async () => {
+  await using kernel = await Kernel.open();
+  const rows = await kernel.sql`
+    select table_schema || '.' || table_name || '.' || column_name as name from information_schema.columns
+    where table_schema = any (${schemas}) and column_default is not null and is_nullable = 'YES'`;
+  assert.deepEqual(rows.map((row) => row.name), []);
+});
+
+Deno.test("X-15: a column updated_at is kept by a trigger", async () => {
+  await using kernel = await Kernel.open();
+  const rows = await kernel.sql`
+    select c.oid::regclass::text as name from pg_attribute a join pg_class c on c.oid = a.attrelid
+    join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = any (${schemas}) and c.relkind = 'r' and a.attname = 'updated_at' and not exists (
+      select from pg_trigger t where t.tgrelid = c.oid and t.tgfoid = 'private.touch_updated_at'::regproc)`;
+  assert.deepEqual(rows.map((row) => row.name), []);
+});
+
+Deno.test("an index leads with the columns of every foreign key", async () => {
+  await using kernel = await Kernel.open();
+  const rows = await kernel.sql`
+    select con.conrelid::regclass::text || ' ' || con.conname as name
+    from pg_constraint con join pg_class c on c.oid = con.conrelid join pg_namespace n on n.oid = c.relnamespace
+    where con.contype = 'f' and n.nspname = any (${schemas}) and not exists (
+      select from pg_index i
+      where i.indrelid = con.conrelid and (i.indkey::smallint[])[0:cardinality(con.conkey) - 1] @> con.conkey)`;
+  assert.deepEqual(rows.map((row) => row.name), []);
+});

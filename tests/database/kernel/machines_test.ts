@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { Kernel } from "./kernel.ts";
+
+/** Every state machine of the kernel, and the moves that are legal. All others are refused. */
+const machines: Record<string, string[]> = {
+  "billing.invoices.state": [
+    "pending > paid",
+    "pending > cancelled",
+    "pending > expired",
+    "cancelled > paid",
+    "expired > paid",
+    "paid > refunded",
+  ],
+  "events.inbox.state": [
+    "received > processed",
+    "received > ignored",
+    "received > dead",
+    "dead > received",
+    "dead > processed",
+    "dead > ignored",
+  ],
+  "jobs.queue.state": [
+    "queued > running",
+    "running > queued",
+    "running > succeeded",
+    "running > dead",
+    "dead > queued",
+  ],
+  "jobs.predictions.state": [
+    "starting > processing",
+    "starting > succeeded",
+    "starting > failed",
+    "starting > canceled",
+    "processing > succeeded",
+    "processing > failed",
+    "processing > canceled",
+  ],
+  "ledger.holds.state": ["open > captured", "open > released", "open > expired"],
+  "private.invocations.state": [
+    "sent > succeeded",
+    "sent > failed",
+    "sent > lost",
+    "lost > succeeded",
+    "lost > failed",
+  ],
+};
+
+Deno.test("X-09: every state column of the kernel is an enum with a guard", async () => {
+  await using kernel = await Kernel.open();
+  const columns = await kernel.sql<{ machine: string; guarded: boolean }[]>`
+    select n.nspname || '.' || c.relname || '.' || a.attname as machine, exists (
+      select from pg_trigger t where t.tgrelid = c.oid and t.tgfoid = 'private.guard_transition'::regproc
+        and encode(t.tgargs, 'escape') = a.attname || '\\000') as guarded
+    from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+    join pg_type t on t.oid = a.atttypid
+    where n.nspname in ('ledger', 'billing', 'events', 'jobs', 'limits', 'audit', 'private')
+      and c.relkind = 'r' and t.typtype = 'e' and a.attname ~ 'state|status'`;
+  assert.deepEqual(columns.map((column) => column.machine).sort(), Object.keys(machines).sort());
+  assert.deepEqual(columns.filter((column) => !column.guarded), []);
+  const [text] = await kernel.sql`
+    select count(*)::int as n from information_schema.columns
+    where table_schema in ('ledger', 'billing', 'events', 'jobs', 'limits', 'audit')
+      and column_name in ('state', 'status') and data_type <> 'USER-DEFINED'`;
+  assert.equal(text!.n, 0);
+});
+
+for (const [machine, legal] of Object.entries(machines)) {
+  Deno.test(`X-09, M-22: ${machine} moves only where it may`, async () => {
+    await using kernel = await Kernel.open();
+    const [schema, table, column] = machine.split(".");
+    // A table with the same column and guard and no other rule, under the name that the guard looks up.
+    const [type] = await kernel.sql`
+      select format_type(a.atttypid, null) as name from pg_attribute a
+      where a.attrelid = ${`${schema}.${table}`}::regclass and a.attname = ${column!}`;
+    const moves = await kernel.sql.begin(async (tx) => {
+      await tx.unsafe(`
+        alter table ${schema}.${table} rename to ${table}_real;
+        create table ${schema}.${table} (${column} ${type!.name} not null);
+        create trigger guard before update on ${schema}.${table}
+          for each row execute function private.guard_transition('${column}');
+        create function pg_temp.moves() returns setof text language plpgsql as $$
+        declare origin ${type!.name}; target ${type!.name};
+        begin
+          for origin, target in select a, b
+            from unnest(enum_range(null::${type!.name})) a, unnest(enum_range(null::${
+        type!.name
+      })) b where a <> b
+          loop
+            delete from ${schema}.${table};
+            insert into ${schema}.${table} values (origin);
+            begin
+              update ${schema}.${table} set ${column} = target;
+              return next origin || ' > ' || target;
+            exception when sqlstate 'PT409' then
+              null;
+            end;
+          end loop;
+        end $$`);
+      const rows = await tx<{ move: string }[]>`select pg_temp.moves() as move`;
+      return rows.map((row) => row.move);
+    });
+    assert.deepEqual(moves.sort(), [...legal].sort());
+  });
+}
