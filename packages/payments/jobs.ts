@@ -1,0 +1,8 @@
+import type { JobHandler } from "../jobs/job.ts";
+import { reconcileHandler } from "./reconcile.ts";
+import { stripeFromEnv } from "./stripe_client.ts";
+
+/** The jobs of payments by kind, with Stripe as the environment describes it. */
+export function paymentJobs(stripe = stripeFromEnv()): Record<string, JobHandler> {
+  return { "stripe.reconcile": reconcileHandler(stripe) };
+}
