@@ -97,7 +97,9 @@ begin
   insert into modera.virtual_tryons (id, session_id, user_id, prediction_id, person_image_url, clothing_image_url,
     person_image_metadata, clothing_image_metadata)
   values (try_on, session, profile.id, prediction, person_path, garment_path, person, garment);
-  perform jobs.enqueue('modera.try-on', jsonb_build_object('prediction_id', prediction), 'modera.try-on/' || prediction);
+  -- Twelve attempts with growing pauses outlast any session.
+  perform jobs.enqueue('modera.try-on', jsonb_build_object('prediction_id', prediction), 'modera.try-on/' || prediction,
+    max_attempts => 12);
   return jsonb_build_object('try_on_id', try_on, 'session_id', session, 'status', 'active', 'credits_held', (held ->> 'amount')::bigint,
     'prediction_id', prediction, 'replayed', false);
 end

@@ -1,4 +1,5 @@
--- MODERA: what becomes of a try-on. Lock order everywhere: session, prediction, ledger account.
+-- MODERA: what becomes of a try-on. Lock order everywhere: session, prediction, ledger account. A transaction's time is
+-- when it began, which may be before what it waited for: no end is put before its start.
 
 create function private.modera_lock_try_on(prediction_id uuid, out try_on modera.virtual_tryons, out session modera.fashion_sessions)
 language plpgsql
@@ -30,8 +31,8 @@ begin atomic
     status = modera_fail_session.status,
     failure_code = case when code ~ '^[a-z][a-z0-9_]{0,63}$' then code else 'provider_failed' end,
     failure_message = left(coalesce(nullif(message, ''), 'The try-on failed.'), 500),
-    completed_at = private.now(),
-    processing_time = extract(epoch from private.now() - s.started_processing_at)::integer
+    completed_at = greatest(private.now(), s.created_at, s.started_processing_at),
+    processing_time = greatest(0, extract(epoch from private.now() - s.started_processing_at)::integer)
   where s.id = session.id;
 end;
 
@@ -139,9 +140,10 @@ language sql
 volatile
 set search_path = ''
 begin atomic
-  update modera.fashion_sessions s set status = 'processing', started_processing_at = private.now()
+  update modera.fashion_sessions s set status = 'processing', started_processing_at = greatest(private.now(), s.created_at)
   where s.id = try_on.session_id and s.status = 'active';
-  update modera.virtual_tryons t set started_at = private.now() where t.id = try_on.id and t.started_at is null;
+  update modera.virtual_tryons t set started_at = greatest(private.now(), t.created_at)
+  where t.id = try_on.id and t.started_at is null;
 end;
 
 comment on function private.modera_begin(modera.virtual_tryons) is 'Moves an active session to processing.';
@@ -202,8 +204,8 @@ begin
     confidence_score = private.modera_score(output -> 'confidence_score'),
     credits_used = charged,
     ai_model_version = left(output ->> 'model', 200),
-    processing_time = extract(epoch from private.now() - coalesce(t.started_at, private.now()))::integer,
-    completed_at = private.now()
+    processing_time = greatest(0, extract(epoch from private.now() - t.started_at)::integer),
+    completed_at = greatest(private.now(), t.started_at)
   where t.id = try_on.id;
   update modera.fashion_sessions s set
     status = 'completed',
@@ -212,8 +214,8 @@ begin
     processing_metadata = s.processing_metadata || jsonb_strip_nulls(jsonb_build_object(
       'engine', output ->> 'engine', 'model', output ->> 'model')),
     ai_model_used = left(coalesce(output ->> 'model', output ->> 'engine'), 200),
-    processing_time = extract(epoch from private.now() - coalesce(s.started_processing_at, private.now()))::integer,
-    completed_at = private.now()
+    processing_time = greatest(0, extract(epoch from private.now() - s.started_processing_at)::integer),
+    completed_at = greatest(private.now(), s.started_processing_at)
   where s.id = session.id;
   return jsonb_build_object('status', 'completed', 'credits_used', charged, 'late', false, 'replayed', false);
 end

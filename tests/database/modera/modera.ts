@@ -1,0 +1,147 @@
+import type { JSONValue, ParameterOrJSON, TransactionSql } from "postgres";
+import { Kernel, type Role } from "../kernel/kernel.ts";
+
+/** What modera.start_try_on answers. */
+export type Started = {
+  try_on_id: string;
+  session_id: string;
+  status: string;
+  credits_held: number;
+  prediction_id: string;
+  replayed: boolean;
+  refusal?: { code: string; required: number; available: number };
+};
+
+/** What modera.try_on answers. */
+export type TryOn = Started & {
+  credits_used: number;
+  result_path: string | null;
+  fit_analysis: unknown;
+  quality_score: number | null;
+  failure: { code: string; message: string } | null;
+  engine: string | null;
+};
+
+/** What modera.complete_try_on and modera.fail_try_on answer. */
+export type Settled = { status: string; credits_used: number; late: boolean; replayed: boolean };
+
+/** A person with an account, their id in Auth and in modera.users. */
+export type Person = { id: string; userId: string };
+
+/** MODERA in a database of its own, by the names of the domain. */
+export class Modera implements AsyncDisposable {
+  private constructor(readonly kernel: Kernel) {}
+
+  static async open(): Promise<Modera> {
+    return new Modera(await Kernel.open());
+  }
+
+  get sql(): Kernel["sql"] {
+    return this.kernel.sql;
+  }
+
+  as<T>(
+    role: Role,
+    user: { id: string } | null,
+    work: (tx: TransactionSql) => Promise<T>,
+  ): Promise<T> {
+    return this.kernel.as(role, user?.id ?? null, work);
+  }
+
+  /** Somebody who has been admitted and holds `credits`. */
+  async person(credits = 0): Promise<Person> {
+    const id = await this.kernel.user();
+    await this.sql`select private.admit('modera', ${id})`;
+    if (credits > 0) {
+      await this.sql`select ledger.grant_credits('modera', ${id}, ${credits}, 'test')`;
+    }
+    const [row] = await this.sql`select id::text from modera.profiles where auth_user_id = ${id}`;
+    return { id, userId: row!.id };
+  }
+
+  /** A picture in somebody's folder; returns its path. */
+  async picture(
+    owner: { id: string },
+    file: { name?: string; bucket?: string; size?: number; mimetype?: string; eTag?: string } = {},
+  ): Promise<string> {
+    const { bucket = "modera-inputs", size = 1000, mimetype = "image/png", eTag = '"1"' } = file;
+    const path = `${owner.id}/${file.name ?? `${crypto.randomUUID()}.png`}`;
+    await this.sql`insert into storage.objects (bucket_id, name, metadata)
+      values (${bucket}, ${path}, ${this.sql.json({ size, mimetype, eTag })})`;
+    return path;
+  }
+
+  /** Starts a try-on of new pictures, or of the given ones. */
+  async start(
+    person: { id: string },
+    request: { person?: string; garment?: string; key?: string } = {},
+  ): Promise<Started> {
+    const paths = [
+      request.person ?? await this.picture(person),
+      request.garment ?? await this.picture(person),
+    ] as const;
+    const key = request.key ?? crypto.randomUUID();
+    return this.as("authenticated", person, async (tx) => {
+      const [row] = await tx`select modera.start_try_on(${paths[0]}, ${
+        paths[1]
+      }, ${key}) as answer`;
+      return row!.answer;
+    });
+  }
+
+  tryOn(person: { id: string }, id: string): Promise<TryOn> {
+    return this.as("authenticated", person, async (tx) => {
+      const [row] = await tx`select modera.try_on(${id}) as answer`;
+      return row!.answer;
+    });
+  }
+
+  /** Calls `modera.<name>` as the service, with values in order. */
+  service<T>(name: string, ...values: ParameterOrJSON<never>[]): Promise<T> {
+    return this.as("service_role", null, async (tx) => {
+      const places = values.map((_, i) => `$${i + 1}`).join(", ");
+      const [row] = await tx.unsafe(`select modera.${name}(${places}) as answer`, values);
+      return row!.answer as T;
+    });
+  }
+
+  submitted(started: Started, id: string = crypto.randomUUID()): Promise<{ state: string }> {
+    return this.service("mark_try_on_submitted", started.prediction_id, "replicate", id);
+  }
+
+  /** Stores a result and completes the try-on. */
+  async complete(
+    person: { id: string },
+    started: Started,
+    output: Record<string, JSONValue> = {},
+  ): Promise<Settled> {
+    const name = `${started.try_on_id}.png`;
+    const path = `${person.id}/${name}`;
+    const [known] = await this.sql`select from storage.objects where name = ${path}`;
+    if (!known) await this.picture(person, { bucket: "modera-results", name });
+    const whole = this.sql.json({ engine: "local-preview", ...output });
+    return this.service("complete_try_on", started.prediction_id, path, whole);
+  }
+
+  fail(started: Started, code = "no_person", message = "Nobody is in it."): Promise<Settled> {
+    return this.service("fail_try_on", started.prediction_id, code, message);
+  }
+
+  async balance(
+    person: { id: string },
+  ): Promise<{ posted: number; pending: number; available: number }> {
+    const [row] = await this.sql`select ledger.balance('modera', ${person.id}) as balance`;
+    return row!.balance;
+  }
+
+  /** How many of somebody's ledger entries there are of each kind. */
+  async entries(person: { id: string }): Promise<Record<string, number>> {
+    const rows = await this.sql`select e.kind, count(*)::int as n from ledger.entries e
+      join ledger.accounts a on a.id = e.account_id where a.holder = ${person.id} group by e.kind`;
+    return Object.fromEntries(rows.map((row) => [row.kind, row.n]));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kernel[Symbol.asyncDispose]();
+  }
+}
