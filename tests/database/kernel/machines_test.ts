@@ -45,25 +45,6 @@ const machines: Record<string, string[]> = {
   ],
 };
 
-Deno.test("X-09: every state column of the kernel is an enum with a guard", async () => {
-  await using kernel = await Kernel.open();
-  const columns = await kernel.sql<{ machine: string; guarded: boolean }[]>`
-    select n.nspname || '.' || c.relname || '.' || a.attname as machine, exists (
-      select from pg_trigger t where t.tgrelid = c.oid and t.tgfoid = 'private.guard_transition'::regproc
-        and encode(t.tgargs, 'escape') = a.attname || '\\000') as guarded
-    from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
-    join pg_type t on t.oid = a.atttypid
-    where n.nspname in ('ledger', 'billing', 'events', 'jobs', 'limits', 'audit', 'private')
-      and c.relkind = 'r' and t.typtype = 'e' and a.attname ~ 'state|status'`;
-  assert.deepEqual(columns.map((column) => column.machine).sort(), Object.keys(machines).sort());
-  assert.deepEqual(columns.filter((column) => !column.guarded), []);
-  const [text] = await kernel.sql`
-    select count(*)::int as n from information_schema.columns
-    where table_schema in ('ledger', 'billing', 'events', 'jobs', 'limits', 'audit')
-      and column_name in ('state', 'status') and data_type <> 'USER-DEFINED'`;
-  assert.equal(text!.n, 0);
-});
-
 for (const [machine, legal] of Object.entries(machines)) {
   Deno.test(`X-09, M-22: ${machine} moves only where it may`, async () => {
     await using kernel = await Kernel.open();
