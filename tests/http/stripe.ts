@@ -1,0 +1,116 @@
+import Stripe from "stripe";
+import { testPlatform } from "../harness/environment.ts";
+import { callFunction, platformDatabase, service, type User } from "../harness/platform.ts";
+import { freshKey, type ProblemBody } from "./people.ts";
+
+/** An invoice that waits for the payment of its checkout session. */
+export interface Sale {
+  invoice_id: string;
+  number: string;
+  amount: number;
+  currency: string;
+  credits: number;
+  session: string;
+  intent: string;
+}
+
+const stripe = new Stripe("sk_test_unused");
+
+/** `user` opens an invoice for the basic pack; its session is known, Stripe was not asked. */
+export async function sale(user: User): Promise<Sale> {
+  const opened = await user.client.schema("api").rpc("open_invoice", {
+    product: "modera",
+    offer: "basic",
+    currency: "USD",
+    key: freshKey(),
+  });
+  if (opened.error) throw opened.error;
+  const session = `cs_test_${freshKey()}`;
+  const attached = await service().schema("api").rpc("attach_checkout", {
+    invoice_id: opened.data.invoice_id,
+    checkout_session_id: session,
+    url: `https://checkout.example.com/${session}`,
+  });
+  if (attached.error) throw attached.error;
+  return { ...opened.data, session, intent: `pi_${freshKey()}` };
+}
+
+/** An event of Stripe about an object. */
+export function stripeEvent(type: string, object: Record<string, unknown>) {
+  return {
+    id: `evt_${freshKey()}`,
+    object: "event",
+    api_version: "2026-01-28",
+    created: Math.floor(Date.now() / 1000),
+    livemode: false,
+    type,
+    data: { object },
+  };
+}
+
+/** The checkout session of a sale as Stripe's events show it. */
+export function sessionOf(sold: Sale, changes: Record<string, unknown> = {}) {
+  return {
+    id: sold.session,
+    object: "checkout.session",
+    status: "complete",
+    payment_status: "paid",
+    payment_intent: sold.intent,
+    client_reference_id: sold.invoice_id,
+    amount_total: sold.amount,
+    currency: sold.currency.toLowerCase(),
+    customer: null,
+    metadata: { invoice_id: sold.invoice_id },
+    ...changes,
+  };
+}
+
+/** How a delivery differs from a genuine one. */
+export interface Forgery {
+  secret?: string;
+  /** Seconds since the epoch. */
+  timestamp?: number;
+  tamper?: (body: string) => string;
+}
+
+/** Posts an event to stripe-webhook, signed as Stripe does. */
+export async function deliver(
+  event: Record<string, unknown>,
+  { secret, timestamp, tamper = (body) => body }: Forgery = {},
+): Promise<{ status: number; body: ProblemBody }> {
+  const payload = JSON.stringify(event);
+  const signature = await stripe.webhooks.generateTestHeaderStringAsync({
+    payload,
+    secret: secret ?? testPlatform().stripe_webhook_secret ?? "",
+    ...(timestamp ? { timestamp } : {}),
+  });
+  const answer = await callFunction("stripe-webhook", {
+    method: "POST",
+    body: tamper(payload),
+    headers: { "content-type": "application/json", "stripe-signature": signature },
+  });
+  return { status: answer.status, body: await answer.json() };
+}
+
+/** What the inbox holds of an event: its states. */
+export async function inboxOf(eventId: string): Promise<string[]> {
+  const sql = platformDatabase();
+  try {
+    const rows = await sql<{ state: string }[]>`
+      select state from events.inbox where provider = 'stripe' and event_id = ${eventId}`;
+    return rows.map(({ state }) => state);
+  } finally {
+    await sql.end();
+  }
+}
+
+/** The state that an invoice is in. */
+export async function invoiceState(sold: Pick<Sale, "invoice_id">): Promise<string> {
+  const sql = platformDatabase();
+  try {
+    const [row] = await sql`select state from billing.invoices where id = ${sold.invoice_id}`;
+    return row?.["state"];
+  } finally {
+    await sql.end();
+  }
+}
