@@ -18,6 +18,7 @@ import { startPostgres } from "./postgres/server.ts";
 import { claimPort } from "./ports.ts";
 import { abortable, silent } from "./progress.ts";
 import { readProject } from "./project/project.ts";
+import { publishCatalogue } from "./project/catalogue.ts";
 import { configureProject } from "./project/configure.ts";
 
 /** Ends what was started, the last first. */
@@ -84,6 +85,9 @@ async function start(options: PlatformOptions, undo: Undo): Promise<Platform> {
   const superuser = connect(server, "supabase_admin", "postgres", { max: 4 });
   undo.add(() => superuser.end({ timeout: 2 }));
   await configureProject(superuser, `${apiUrl}/functions/v1`, keys);
+  if (emulators) {
+    await progress.step("Catalogue at Stripe", () => publishCatalogue(superuser, emulators));
+  }
 
   const tokens = await tokensOf(keys.jwtSecret);
   const sources = { root, apiUrl, server, keys, jwks: tokens.jwks, emulators, imaging };

@@ -1,0 +1,105 @@
+import Stripe from "stripe";
+import { newId, nowSeconds, type StripeObject } from "./objects.ts";
+
+/** What tests may change about deliveries. */
+export interface DeliveryControls {
+  /** Events are kept and not sent until this is false again. */
+  paused: boolean;
+  /** Each event is sent this many times. */
+  copies: number;
+  delayMs: number;
+}
+
+const retryAfterMs = [500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000];
+const timeoutMs = 20_000;
+
+/** The events that happened, and their signed delivery to one endpoint with retries, as Stripe does it. */
+export class Events {
+  readonly all: StripeObject[] = [];
+  readonly controls: DeliveryControls = { paused: false, copies: 1, delayMs: 0 };
+  readonly #waiting: StripeObject[] = [];
+  readonly #stopping = new AbortController();
+  readonly #stripe = new Stripe("sk_test_local");
+
+  constructor(
+    readonly url: string,
+    readonly secret: string,
+    readonly log: (line: string) => void,
+  ) {}
+
+  /** Records that something happened to `object` and tells the endpoint. */
+  happened(type: string, object: Record<string, unknown>): StripeObject {
+    const event: StripeObject = {
+      id: newId("evt"),
+      object: "event",
+      api_version: "2026-01-28.preview",
+      created: nowSeconds(),
+      type,
+      data: { object: structuredClone(object) },
+      livemode: false,
+      pending_webhooks: 1,
+      request: { id: null, idempotency_key: null },
+    };
+    this.all.push(event);
+    this.#waiting.push(event);
+    this.flush();
+    return event;
+  }
+
+  /** Sends what waits, unless deliveries are paused. */
+  flush(): void {
+    if (this.controls.paused) return;
+    for (const event of this.#waiting.splice(0)) {
+      for (let copy = 0; copy < this.controls.copies; copy++) this.deliver(event);
+    }
+  }
+
+  /** Delivers one event until the endpoint answers 2xx or the attempts are used up. */
+  async deliver(event: StripeObject): Promise<boolean> {
+    if (!await this.#pause(this.controls.delayMs)) return false;
+    for (const pause of [...retryAfterMs, null]) {
+      const status = await this.#post(event);
+      if (status !== null && status >= 200 && status < 300) return true;
+      this.log(`${event["type"]} ${event.id} was answered ${status ?? "by nobody"}`);
+      if (pause === null || !await this.#pause(pause)) return false;
+    }
+    return false;
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  async #post(event: StripeObject): Promise<number | null> {
+    const payload = JSON.stringify(event);
+    const signature = await this.#stripe.webhooks.generateTestHeaderStringAsync({
+      payload,
+      secret: this.secret,
+    });
+    const response = await fetch(this.url, {
+      method: "POST",
+      headers: { "content-type": "application/json; charset=utf-8", "stripe-signature": signature },
+      body: payload,
+      signal: AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(timeoutMs)]),
+    }).catch(() => null);
+    await response?.body?.cancel();
+    return response?.status ?? null;
+  }
+
+  #pause(ms: number): Promise<boolean> {
+    const { signal } = this.#stopping;
+    if (signal.aborted) return Promise.resolve(false);
+    if (ms === 0) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const stop = () => {
+        clearTimeout(timer);
+        resolve(false);
+      };
+      const timer = setTimeout(() => {
+        signal.removeEventListener("abort", stop);
+        resolve(true);
+      }, ms);
+      signal.addEventListener("abort", stop, { once: true });
+    });
+  }
+}

@@ -1,0 +1,134 @@
+import { type Context, Hono } from "hono";
+import type { Events } from "./events.ts";
+import { StripeForm } from "./form.ts";
+import { Idempotency } from "./idempotency.ts";
+import { type Payment, stripeError, stripeList } from "./objects.ts";
+import { Prices } from "./prices.ts";
+import { Returns } from "./returns.ts";
+import { Sessions } from "./sessions.ts";
+import type { Upstream } from "./upstream.ts";
+
+const missing = (what: string) => stripeError(404, `No such ${what}`, { code: "resource_missing" });
+
+/**
+ * What clients of the emulated Stripe speak to: the emulator, with the members of real sessions, lookup keys, refunds,
+ * disputes, idempotency, the list of events and signed webhooks added. `/_emulator/…` is for tests.
+ */
+export function stripeFront(upstream: Upstream, events: Events): Hono {
+  const payments = new Map<string, Payment>();
+  const sessions = new Sessions(upstream, events, payments);
+  const returns = new Returns(payments, events);
+  const prices = new Prices(upstream);
+  const idempotency = new Idempotency();
+  const app = new Hono();
+  let down = false;
+
+  /** A POST of the API: its body is read once, and its idempotency key is honoured. */
+  const post = (path: string, answer: (c: Context, body: string) => Response | Promise<Response>) =>
+    app.post(path, async (c) => {
+      const body = await c.req.text();
+      const key = c.req.header("idempotency-key") ?? null;
+      return await idempotency.once(
+        key,
+        `${c.req.path}\n${body}`,
+        async () => await answer(c, body),
+      );
+    });
+
+  app.use(
+    "/v1/*",
+    async (_c, next) =>
+      down ? stripeError(503, "Stripe is down", { type: "api_error" }) : await next(),
+  );
+  post("/v1/checkout/sessions", (c, body) => sessions.create(c.req.raw, body));
+  app.get("/v1/checkout/sessions/:id", async (c) => {
+    const session = await sessions.get(c.req.param("id"));
+    return session ? c.json(session) : missing("checkout.session");
+  });
+  post("/v1/checkout/sessions/:id/expire", async (c) => {
+    const id = c.req.param("id")!;
+    if (!await sessions.get(id)) return missing("checkout.session");
+    const session = await sessions.expire(id);
+    return session
+      ? c.json(session)
+      : stripeError(400, "Only Checkout Sessions with a status of `open` can be expired.");
+  });
+  post("/v1/refunds", (_c, body) => returns.refund(body));
+  post("/v1/prices", (c, body) => prices.create(c.req.raw, body));
+  app.get("/v1/prices", (c) => {
+    const keys = new StripeForm(new URL(c.req.url).search).array("lookup_keys");
+    return keys.length > 0 ? prices.find(keys) : upstream.pass(c.req.raw, "");
+  });
+  app.get("/v1/events", (c) => listEvents(c, events));
+  post("/v1/*", (c, body) => upstream.pass(c.req.raw, body));
+
+  app.get("/checkout/:id", async (c) => {
+    await sessions.get(c.req.param("id"));
+    return await upstream.pass(c.req.raw, "");
+  });
+  app.post("/checkout/:id/complete", async (c) => {
+    const method = c.req.query("method") === "bank" ? "bank" : "card";
+    const paid = await sessions.pay(c.req.param("id"), { method });
+    return paid
+      ? c.redirect(String(paid["success_url"] ?? `/checkout/${paid.id}`), 303)
+      : c.text("This page can no longer be paid.", 409);
+  });
+
+  app.post("/_emulator/sessions/:id/pay-late", async (c) => {
+    const paid = await sessions.pay(c.req.param("id"), { late: true });
+    return paid ? c.json(paid) : missing("checkout.session");
+  });
+  app.post("/_emulator/sessions/:id/settle", async (c) => {
+    const settled = await sessions.settle(
+      c.req.param("id"),
+      (await c.req.json())["succeeded"] === true,
+    );
+    return settled ? c.json(settled) : missing("checkout.session");
+  });
+  app.post("/_emulator/disputes", async (c) => {
+    const dispute = returns.dispute((await c.req.json())["payment_intent"]);
+    return dispute ? c.json(dispute) : missing("payment_intent");
+  });
+  app.post("/_emulator/disputes/:id/close", async (c) => {
+    const dispute = returns.closeDispute(
+      c.req.param("id"),
+      (await c.req.json())["won"] === true ? "won" : "lost",
+    );
+    return dispute ? c.json(dispute) : missing("dispute");
+  });
+  app.post("/_emulator/webhooks", async (c) => {
+    Object.assign(events.controls, await c.req.json());
+    events.flush();
+    return c.json(events.controls);
+  });
+  app.post("/_emulator/events/:id/resend", async (c) => {
+    const event = events.all.find(({ id }) => id === c.req.param("id"));
+    return event ? c.json({ delivered: await events.deliver(event) }) : missing("event");
+  });
+  app.post(
+    "/_emulator/down",
+    async (c) => c.json({ down: down = (await c.req.json())["down"] === true }),
+  );
+  app.all("*", async (c) => await upstream.pass(c.req.raw, await c.req.text()));
+  return app;
+}
+
+/** `GET /v1/events`, newest first, by type and time, page by page. */
+function listEvents(c: Context, events: Events): Response {
+  const query = new StripeForm(new URL(c.req.url).search.slice(1));
+  const types = [...query.array("types"), ...(query.get("type") ? [query.get("type")!] : [])];
+  const since = query.integer("created[gte]") ?? query.integer("created[gt]") ?? 0;
+  const limit = query.integer("limit") ?? 10;
+  let found = events.all.filter((event) =>
+    Number(event["created"]) >= since &&
+    (types.length === 0 || types.includes(String(event["type"])))
+  ).toReversed();
+  const after = query.get("starting_after");
+  if (after) found = found.slice(found.findIndex(({ id }) => id === after) + 1);
+  const before = query.get("ending_before");
+  if (before) {
+    const newer = found.slice(0, Math.max(0, found.findIndex(({ id }) => id === before)));
+    return stripeList("/v1/events", newer.slice(-limit), newer.length > limit);
+  }
+  return stripeList("/v1/events", found.slice(0, limit), found.length > limit);
+}
