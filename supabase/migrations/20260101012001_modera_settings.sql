@@ -117,5 +117,7 @@ return make_interval(mins => private.modera_number_setting('session_timeout_minu
 
 comment on function private.modera_session_timeout() is 'How long a session may take, from the setting session_timeout_minutes.';
 
+-- The check of a value runs with the rights of whoever changes it.
+grant execute on function private.modera_valid_setting(text, jsonb) to service_role;
 grant execute on function private.modera_number_setting(text, integer) to service_role;
 grant execute on function private.modera_session_timeout() to service_role;

@@ -3,6 +3,7 @@
 -- The balance at read time is asked under the reader's policies.
 grant execute on function ledger.balance_at(bigint, timestamptz) to authenticated, service_role;
 grant execute on function ledger.sequence_at(bigint, timestamptz) to authenticated, service_role;
+grant select (sequence) on ledger.accounts to authenticated, service_role;
 -- An asynchronous payment keeps a pending invoice from being shown as expired.
 grant select (processing_since) on billing.invoices to authenticated, service_role;
 

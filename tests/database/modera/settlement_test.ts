@@ -131,7 +131,7 @@ Deno.test("a result must be in its owner's folder under the try-on's id, and in 
   const [person, other] = [await modera.person(50), await modera.person(50)];
   const started = await modera.start(person);
   const complete = (path: string) =>
-    modera.service("complete_try_on", started.prediction_id, path, {});
+    modera.service("complete_try_on", started.prediction_id, path, modera.sql.json({}));
   for (
     const path of [
       await modera.picture(other, { bucket: "modera-results", name: `${started.try_on_id}.png` }),
@@ -150,8 +150,8 @@ Deno.test("a picture that was replaced or deleted meanwhile is noticed", async (
   const person = await modera.person(50);
   const [one, two] = [await modera.picture(person), await modera.picture(person)];
   const started = await modera.start(person, { person: one, garment: two });
-  await modera
-    .sql`update storage.objects set metadata = metadata || '{"eTag": "\"2\""}' where name = ${one}`;
+  await modera.sql`update storage.objects
+    set metadata = metadata || ${modera.sql.json({ eTag: '"2"' })} where name = ${one}`;
   await modera.sql`delete from storage.objects where name = ${two}`;
   const submission = await modera.service<Record<string, string>>(
     "try_on_submission",
@@ -174,7 +174,7 @@ Deno.test("a provider's strange code or score does not lose its answer", async (
 for (const name of ["complete_try_on", "fail_try_on", "mark_try_on_submitted"]) {
   Deno.test(`${name} of an unknown prediction is not found`, async () => {
     await using modera = await Modera.open();
-    const values = name === "complete_try_on" ? ["p", {}] : ["code", "message"];
+    const values = name === "complete_try_on" ? ["p", modera.sql.json({})] : ["code", "message"];
     await assert.rejects(modera.service(name, crypto.randomUUID(), ...values), { code: "PT404" });
   });
 }
