@@ -41,13 +41,12 @@ export async function functionsEnvironment(
       STRIPE_WEBHOOK_SECRET: emulators.stripe_webhook_secret,
       STRIPE_API_URL: emulators.stripe_url,
     }),
-    ...(imaging && {
-      PREDICTION_PROVIDER: "replicate",
-      REPLICATE_API_URL: imaging.url,
-      REPLICATE_API_TOKEN: imaging.token,
-      REPLICATE_WEBHOOK_SECRET: imaging.webhookSecret,
-      REPLICATE_TRY_ON_MODEL: "tessera/local-preview",
-    }),
+    PREDICTION_PROVIDER: "replicate",
+    REPLICATE_TRY_ON_MODEL: "tessera/local-preview",
+    // Without an engine nothing listens there: the provider is unavailable, and functions say so.
+    REPLICATE_API_URL: imaging?.url ?? "http://127.0.0.1:9",
+    REPLICATE_API_TOKEN: imaging?.token ?? "none",
+    REPLICATE_WEBHOOK_SECRET: imaging?.webhookSecret ?? "whsec_bm9uZQ==",
     ...await readDotenv(`${root}/supabase/functions/.env`),
   };
 }
