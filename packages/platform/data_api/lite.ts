@@ -88,6 +88,14 @@ function resolverOf(keys: Keys) {
   };
 }
 
+/**
+ * lite hands a call's JSON arguments over as text, and the driver, which knows them to be JSON, would
+ * make JSON strings of them: text that is an object or array goes out as it is.
+ */
+function jsonText(value: unknown): string {
+  return typeof value === "string" && /^[[{]/.test(value) ? value : JSON.stringify(value);
+}
+
 function connectionOf(server: PostgresServer, role: string): PostgresConnection {
   const connection = createPostgresConnection({
     url: `postgres://${role}@localhost/postgres`,
@@ -97,6 +105,7 @@ function connectionOf(server: PostgresServer, role: string): PostgresConnection 
       onnotice: () => {},
     },
   });
+  Object.assign(connection.driver.options.serializers, { 114: jsonText, 3802: jsonText });
   // Left alone, it grants everything to anon in every schema with row level security on first use.
   return Object.assign(connection, { rlsState: "active" });
 }
