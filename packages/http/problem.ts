@@ -60,6 +60,7 @@ export function problemResponse(raised: Problem, requestId: string): Response {
   const retryAfter = raised.retryAfterSeconds ??
     (raised.status === 429 || raised.status === 503 ? 2 : undefined);
   if (retryAfter !== undefined) headers.set("Retry-After", String(Math.ceil(retryAfter)));
+  if (raised.status === 401) headers.set("WWW-Authenticate", "Bearer");
   const allow = raised.extra["allow"];
   if (Array.isArray(allow)) headers.set("Allow", allow.join(", "));
   return new Response(JSON.stringify(problemDocument(raised, requestId)), {

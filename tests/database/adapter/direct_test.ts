@@ -53,7 +53,7 @@ Deno.test("every call runs as its own caller, however calls share connections", 
   assert.equal(backends.size, 2);
 });
 
-Deno.test("X-01: a call that fails leaves no role or claims behind on its connection", async () => {
+Deno.test("a call that fails leaves no role or claims behind on its connection", async () => {
   await using at = await adapter({ maxConnections: 1 });
   await assert.rejects(at.call(user(), "test_raise", { message: "boom" }), { code: "internal" });
   const sql = at.database.sql;
