@@ -26,8 +26,8 @@ export function directDatabase(url: string, options: DirectOptions = {}): Databa
   const timeoutMs = options.statementTimeoutMs ?? 15_000;
   const as = (caller: Caller): Session => ({
     async rpc(schema, name, args) {
-      const text = `${identityStatement(caller, timeoutMs)};${callStatement(schema, name, args)}`;
-      return refusalOf(await pool.run((sql) => lastAnswer(sql, text)));
+      const message = callMessage(caller, schema, name, args, timeoutMs);
+      return refusalOf(await pool.run((sql) => lastAnswer(sql, message)));
     },
   });
   return { as, close: () => pool.close() };
@@ -45,6 +45,22 @@ function connect(url: string, options: DirectOptions): postgres.Sql {
   });
 }
 
+/**
+ * The one message of a call: two statements, which Postgres runs as one transaction. Who calls is
+ * said for that transaction only.
+ *
+ * @param timeoutMs how long the call may take, in milliseconds.
+ */
+export function callMessage(
+  caller: Caller,
+  schema: string,
+  name: string,
+  args: object,
+  timeoutMs: number,
+): string {
+  return `${identityStatement(caller, timeoutMs)};${callStatement(schema, name, args)}`;
+}
+
 function identityStatement(caller: Caller, timeoutMs: number): string {
   const claims = literal(JSON.stringify(caller.claims));
   return `select set_config('role',${literal(caller.role)},true),` +
@@ -59,8 +75,8 @@ function callStatement(schema: string, name: string, args: object): string {
   return `select ${quotedName(schema)}.${quotedName(name)}(${named.join(",")}) as answer`;
 }
 
-async function lastAnswer(sql: postgres.Sql, text: string): Promise<Json> {
-  const results: unknown = await sql.unsafe(text).simple();
+async function lastAnswer(sql: postgres.Sql, message: string): Promise<Json> {
+  const results: unknown = await sql.unsafe(message).simple();
   const call = (results as { answer: Json }[][])[1];
   return call?.[0]?.answer ?? null;
 }

@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import postgres from "postgres";
 import { type Caller, serviceCaller } from "../../../packages/database/database.ts";
-import { directDatabase, type DirectOptions } from "../../../packages/database/direct.ts";
+import {
+  callMessage,
+  directDatabase,
+  type DirectOptions,
+} from "../../../packages/database/direct.ts";
 import { freshDatabase } from "../../harness/database.ts";
 
 /** A migrated database with functions to look at a call from inside, and an adapter on it. */
@@ -51,6 +55,22 @@ Deno.test("every call runs as its own caller, however calls share connections", 
     backends.add(seen["backend"]);
   }));
   assert.equal(backends.size, 2);
+});
+
+Deno.test("after a call, its connection is nobody's again", async () => {
+  await using at = await adapter();
+  const sql = postgres(at.database.urlFor("tessera_functions"), { max: 1, onnotice: () => {} });
+  const state = () =>
+    sql`
+      select current_user as role, nullif(current_setting('request.jwt.claims', true), '') as claims,
+        current_setting('statement_timeout') as timeout, pg_backend_pid() as backend`;
+  try {
+    const before = await state();
+    await sql.unsafe(callMessage(user(), "api", "test_identity", {}, 1234)).simple();
+    assert.deepEqual([...await state()], [...before]);
+  } finally {
+    await sql.end();
+  }
 });
 
 Deno.test("a call that fails leaves no role or claims behind on its connection", async () => {
