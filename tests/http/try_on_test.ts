@@ -39,7 +39,7 @@ Deno.test("a try-on is held, made, stored, charged and shown", async () => {
   const done = await readTryOn(user, begun.body.try_on_id);
   assert.deepEqual([done.status, done.credits_held, done.credits_used], ["completed", 0, 3]);
   assert.equal(done.failure, null);
-  assert.equal(done.engine, "fashn");
+  assert.equal(done.engine, "fashn", JSON.stringify(done));
   const result = await fetch(done.result_url ?? "");
   assert.deepEqual(new Uint8Array(await result.arrayBuffer()), pixel);
   assert.deepEqual(await balanceOf(user), { posted: 47, pending: 0, available: 47 });
