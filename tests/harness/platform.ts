@@ -91,7 +91,11 @@ export function platformDatabase(): postgres.Sql {
   return postgres(testPlatform().db_url, { max: 4, onnotice: () => {} });
 }
 
-/** Moves the platform's clock by a Postgres interval; jobs that became due run once, promptly. */
+/**
+ * Moves the platform's clock forward by a Postgres interval; jobs that became due run once, promptly.
+ * Never back, and by hours at most: every test shares this clock, what happened in the future stays (rate
+ * limits, leases), and Stripe's clock does not move along.
+ */
 export async function advanceClock(by: string): Promise<void> {
   const sql = platformDatabase();
   await sql`select platform.advance_clock(${by}::interval)`;

@@ -36,7 +36,6 @@ export async function functionsRoute(
       headers,
       body: request.body,
       redirect: "manual",
-      signal: request.signal,
     });
     return new Response(answer.body, { status: answer.status, headers: answer.headers });
   } catch {
