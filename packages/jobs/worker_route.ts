@@ -10,8 +10,8 @@ const report = z.object({
   handed_back: z.int(),
 });
 
-/** pg_net waits 60 seconds for the answer; nothing is begun in the last quarter of them. */
-const budgetMs = 45_000;
+/** pg_net waits 60 seconds for the answer; nothing is begun in the last third of them. */
+const budgetMs = 40_000;
 
 /** `POST /`: do the jobs that are due, of the kinds that have a handler here. */
 export function workerRoute(handlers: Readonly<Record<string, JobHandler>>): Route {

@@ -23,35 +23,48 @@ const dueShape = z.array(z.object({
 
 type DueInvoice = z.infer<typeof dueShape>[number];
 
+/** Invoices that are asked about at the same time. */
+const atOnce = 8;
+
+/** How a run is bounded. */
+export interface ExpiryBounds {
+  /** Invoices at most. */
+  max?: number;
+  /** Milliseconds after which no further invoice is begun. */
+  budgetMs?: number;
+}
+
 /**
  * Expires invoices past their time, each at Stripe first, so that nobody can pay what is expired
  * here. One that was paid all the same is paid. When Stripe is down, invoices with a session stay
  * for the next run; those that never had one expire.
- *
- * @param max invoices a run takes at most.
  */
 export async function expireInvoices(
   stripe: Stripe,
   service: Session,
   log: Logger,
-  max = 200,
+  { max = 500, budgetMs = 35_000 }: ExpiryBounds = {},
 ): Promise<ExpiryReport> {
+  const end = performance.now() + budgetMs;
   const due = readAnswer(dueShape, await service.rpc("api", "due_invoices", { max }));
   const report: ExpiryReport = { expired: 0, paid: 0, left: 0 };
   let stripeAnswers = true;
-  for (const invoice of due) {
-    if (!stripeAnswers && invoice.checkout_session_id) {
-      report.left++;
-      continue;
-    }
+  const expire = async (invoice: DueInvoice): Promise<keyof ExpiryReport> => {
+    if (invoice.checkout_session_id && !stripeAnswers) return "left";
     try {
-      report[await expireInvoice(stripe, service, invoice)]++;
+      return await expireInvoice(stripe, service, invoice);
     } catch (error) {
       if (!isTransient(error)) throw error;
       stripeAnswers = false;
-      report.left++;
       log.warn("stripe_unavailable", { invoice: invoice.number, error });
+      return "left";
     }
+  };
+  for (let next = 0; next < due.length; next += atOnce) {
+    const some = due.slice(next, next + atOnce);
+    const inTime = performance.now() < end;
+    const outcomes = inTime ? await Promise.all(some.map(expire)) : some.map(() => "left" as const);
+    for (const outcome of outcomes) report[outcome]++;
   }
   return report;
 }

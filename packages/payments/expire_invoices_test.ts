@@ -4,7 +4,7 @@ import { fakeDatabase, keptLog } from "../http/fakes.ts";
 import { expireInvoices } from "./expire_invoices.ts";
 import { FakeStripe, refused } from "./fake_stripe.ts";
 
-const id = (n: number) => `0b7f3c1e-6a51-4b4e-8f39-0d8c5a1f7a1${n}`;
+const id = (n: number) => `0b7f3c1e-6a51-4b4e-8f39-0d8c5a1f7a${String(n).padStart(2, "0")}`;
 
 function books(sessions: (string | null)[]) {
   return fakeDatabase({
@@ -85,11 +85,18 @@ Deno.test("a buyer who pays while we expire keeps the invoice until the next run
   assert.deepEqual(called, []);
 });
 
-Deno.test("when Stripe is down, invoices wait; it is asked about one only", async () => {
+Deno.test("when Stripe is down, invoices wait; it is asked about the first few only", async () => {
   await using stripe = new FakeStripe(() => "down");
-  const { report } = await run(stripe, books(["cs_1", "cs_2", null, "cs_3"]));
-  assert.deepEqual(report, { expired: 1, paid: 0, left: 3 });
-  assert.deepEqual([...new Set(stripe.requests.map(({ path }) => path))], [
-    "/v1/checkout/sessions/cs_1",
-  ]);
+  const sessions = Array.from({ length: 30 }, (_, n) => n === 20 ? null : `cs_${n}`);
+  const { report } = await run(stripe, books(sessions));
+  assert.deepEqual(report, { expired: 1, paid: 0, left: 29 });
+  assert.equal(new Set(stripe.requests.map(({ path }) => path)).size, 8);
+});
+
+Deno.test("a run out of time leaves the rest to the next", async () => {
+  await using stripe = new FakeStripe(() => session({ status: "expired" }));
+  const database = books(["cs_1", "cs_2"]);
+  const service = database.as(serviceCaller);
+  const report = await expireInvoices(stripe.client, service, keptLog().log, { budgetMs: 0 });
+  assert.deepEqual(report, { expired: 0, paid: 0, left: 2 });
 });
