@@ -44,7 +44,7 @@ function joined(chunks: Uint8Array[], size: number): Uint8Array {
 /**
  * Parses JSON in UTF-8 that is nested `maxDepth` deep at most; deeper text is refused unparsed.
  *
- * @throws Problem `invalid_request` 400.
+ * @throws Problem `invalid_request` 400; 422 for text that cannot be stored.
  */
 export function parseJson(bytes: Uint8Array): unknown {
   const text = decoded(bytes);
@@ -52,11 +52,28 @@ export function parseJson(bytes: Uint8Array): unknown {
   if (isDeeperThan(text, maxDepth)) {
     throw unreadable(`The body is nested more than ${maxDepth} deep.`);
   }
+  const value = parsed(text);
+  // Only an escape can bring in what no text of ours may hold, so few bodies are walked.
+  if (text.includes("\\u")) refuseUnstorable(value, []);
+  return value;
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
     throw unreadable("The body is not valid JSON.", cause);
   }
+}
+
+/** Postgres stores neither NUL nor half of a surrogate pair. */
+function refuseUnstorable(value: unknown, path: string[]): void {
+  if (typeof value === "string" && (value.includes("\0") || !value.isWellFormed())) {
+    const message = "Text may hold neither NUL nor half a surrogate pair.";
+    throw invalidRequest([{ field: path.join(".") || "body", message }]);
+  }
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, inner] of Object.entries(value)) refuseUnstorable(inner, [...path, key]);
 }
 
 function decoded(bytes: Uint8Array): string {

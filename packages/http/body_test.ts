@@ -40,3 +40,15 @@ Deno.test("text that is no JSON, no UTF-8 or nothing is 400", () => {
   }
   assert.deepEqual(parseJson(bytes('{"a":[1]}')), { a: [1] });
 });
+
+Deno.test("text that cannot be stored is refused by its field; an escaped backslash is none", () => {
+  for (const wrong of ['{"a":{"b":"x\\u0000"}}', '{"a":{"b":"\\ud800"}}']) {
+    assert.throws(() => parseJson(bytes(wrong)), {
+      status: 422,
+      extra: {
+        errors: [{ field: "a.b", message: "Text may hold neither NUL nor half a surrogate pair." }],
+      },
+    });
+  }
+  assert.deepEqual(parseJson(bytes('["\\\\u0000","\\u00e9"]')), ["\\u0000", "é"]);
+});

@@ -44,7 +44,18 @@ async function apply(
     event_type: type,
     occurred_at: new Date(createdSeconds * 1000).toISOString(),
     effect: { ...effect },
-    payload: payload as { [key: string]: Json },
+    payload: storable(payload),
   });
   return readAnswer(verdictShape, answer);
+}
+
+/** What a buyer typed may hold characters that Postgres does not store; money is not lost for them. */
+function storable(payload: object): Json {
+  return JSON.parse(
+    JSON.stringify(
+      payload,
+      (_key, value) =>
+        typeof value === "string" ? value.replaceAll("\0", "").toWellFormed() : value,
+    ),
+  );
 }

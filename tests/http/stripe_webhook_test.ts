@@ -136,6 +136,13 @@ Deno.test("a dispute takes credits back, and gives them again when it is won", a
   assert.equal((await balanceOf(user)).available, sold.credits);
 });
 
+Deno.test("a buyer's name that cannot be stored does not keep the money from arriving", async () => {
+  const user = await newUser();
+  const session = sessionOf(await sale(user), { customer_details: { name: "A\0da \ud800" } });
+  const { body } = await deliver(stripeEvent("checkout.session.completed", session));
+  assert.equal(body["outcome"], "applied");
+});
+
 Deno.test("an event that means nothing to us is taken and ignored", async () => {
   const event = stripeEvent("customer.created", { id: "cus_1" });
   const { status, body } = await deliver(event);
