@@ -37,7 +37,7 @@ function install() {
   if (!matchesLock()) {
     note("Installing dependencies (npm ci)…");
     const started = Date.now();
-    const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], {
+    const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
       cwd: root,
       stdio: ["ignore", 2, 2],
       shell: process.platform === "win32",
