@@ -4,9 +4,11 @@ import { freshKey, type ProblemBody } from "./people.ts";
 
 const functions = [
   { slug: "checkout", method: "POST", caller: "nobody" },
+  { slug: "try-on", method: "POST", caller: "nobody" },
   { slug: "credit-debit", method: "POST", caller: "secret" },
   { slug: "credit-balance", method: "GET", caller: "nobody" },
   { slug: "invoice-expiry", method: "POST", caller: "automations" },
+  { slug: "session-expiry", method: "POST", caller: "automations" },
   { slug: "job-worker", method: "POST", caller: "automations" },
   { slug: "stripe-webhook", method: "POST", caller: "nobody" },
   { slug: "prediction-webhook", method: "POST", caller: "nobody" },

@@ -47,7 +47,27 @@ export function startDataApi(
   project: Project,
   keys: Keys,
 ): Promise<Service> {
-  return startApp(server, "authenticator", project, keys);
+  return startApp(server, "authenticator", project, keys, seesWholeCatalogue);
+}
+
+/**
+ * lite looks tables up in information_schema, which shows a role only what it may use itself; and
+ * `authenticator` may use nothing before it takes a role. So the catalogue, and only that, is read
+ * as superuser.
+ */
+function seesWholeCatalogue(
+  connection: PostgresConnection,
+  server: PostgresServer,
+): PostgresConnection {
+  const catalogue = connectionOf(server, "supabase_admin");
+  return Object.assign(connection, {
+    introspect: catalogue.introspect.bind(catalogue),
+    viewOptionsMetadata: catalogue.viewOptionsMetadata.bind(catalogue),
+    close: async () => {
+      await catalogue.close();
+      await connection.driver.end();
+    },
+  });
 }
 
 /** Auth. It logs in as `supabase_auth_admin`, which owns its tables. */
@@ -60,8 +80,9 @@ async function startApp(
   role: string,
   project: Project,
   keys: Keys,
+  prepare: typeof seesWholeCatalogue = (connection) => connection,
 ): Promise<Service> {
-  const connection = connectionOf(server, role);
+  const connection = prepare(connectionOf(server, role), server);
   const app = new App({
     connection,
     api: { enabled: true, schemas: project.schemas, max_rows: project.maxRows },
