@@ -22,5 +22,5 @@ export async function sideBySide(files: (string | Uint8Array)[]): Promise<Uint8A
   return await sharp({
     create: { width, height: height + 2 * gap, channels: 3, background: "white" },
   })
-    .composite(layers).png({ compressionLevel: 9, palette: true, quality: 90 }).toBuffer();
+    .composite(layers).png({ compressionLevel: 9 }).toBuffer();
 }

@@ -1,0 +1,132 @@
+import type { Decoded } from "./decode.ts";
+import { blur, coverage, emptyMask, type Mask, type Picture } from "./raster.ts";
+import { Refusal } from "./refusal.ts";
+import { salientMask } from "./saliency.ts";
+
+/**
+ * What of a picture is the garment: its own transparency, or all that a flood from a plain border does not reach, or what stands out.
+ * @throws Refusal garment_not_found when that cannot be one garment.
+ */
+export async function garmentMask({ picture, alpha }: Decoded): Promise<Mask> {
+  const mask = alpha ?? flood(picture) ?? sharpen(await salientMask(picture));
+  const garment = largestPart(mask);
+  const share = coverage(garment);
+  if (share < 0.06 || share > 0.92 || onBorder(garment) > 0.3 || symmetry(garment) < 0.6) {
+    throw new Refusal(
+      "garment_not_found",
+      "No garment can be seen: send one garment, spread out, from the front.",
+    );
+  }
+  return garment;
+}
+
+/** All that a flood from the border does not reach; null where the border is not of one colour. */
+function flood({ width, height, rgb }: Picture): Mask | null {
+  const border: number[] = [];
+  for (let x = 0; x < width; x++) border.push(x, (height - 1) * width + x);
+  for (let y = 0; y < height; y++) border.push(y * width, y * width + width - 1);
+  const ground = [0, 1, 2].map((c) => median(border.map((i) => rgb[i * 3 + c]!)));
+  const far = (i: number) =>
+    Math.hypot(
+      rgb[i * 3]! - ground[0]!,
+      rgb[i * 3 + 1]! - ground[1]!,
+      rgb[i * 3 + 2]! - ground[2]!,
+    );
+  const spread = median(border.map(far));
+  if (border.filter((i) => far(i) < 10 + spread).length < border.length * 0.92) return null;
+
+  const limit = 9 + 2 * spread;
+  const outside = new Uint8Array(width * height);
+  const queue = border.filter((i) => far(i) < limit);
+  for (const i of queue) outside[i] = 1;
+  for (let i = queue.pop(); i !== undefined; i = queue.pop()) {
+    const x = i % width;
+    for (const next of [x > 0 ? i - 1 : i, x < width - 1 ? i + 1 : i, i - width, i + width]) {
+      if (next < 0 || next >= outside.length || outside[next] || far(next) >= limit) continue;
+      outside[next] = 1;
+      queue.push(next);
+    }
+  }
+  const mask = emptyMask(width, height);
+  for (let i = 0; i < outside.length; i++) mask.values[i] = outside[i] ? 0 : 1;
+  // One pixel in, and soft: the outermost pixels are mixed with the ground.
+  const soft = blur(mask, 1.2);
+  soft.values.forEach((value, i) => soft.values[i] = smooth(0.45, 0.95, value));
+  return soft;
+}
+
+function sharpen(mask: Mask): Mask {
+  mask.values.forEach((value, i) => mask.values[i] = smooth(0.3, 0.75, value));
+  return mask;
+}
+
+/** 0 below `from`, 1 above `to`, and a smooth way between. */
+export function smooth(from: number, to: number, value: number): number {
+  const t = Math.min(Math.max((value - from) / (to - from), 0), 1);
+  return t * t * (3 - 2 * t);
+}
+
+/** The largest connected part of a mask. */
+function largestPart({ width, height, values }: Mask): Mask {
+  const label = new Int32Array(values.length);
+  let [best, bestSize, labels] = [0, 0, 0];
+  for (let start = 0; start < values.length; start++) {
+    if (label[start] || values[start]! < 0.5) continue;
+    labels++;
+    let size = 0;
+    const queue = [start];
+    label[start] = labels;
+    for (let i = queue.pop(); i !== undefined; i = queue.pop()) {
+      size++;
+      const x = i % width;
+      for (const next of [x > 0 ? i - 1 : i, x < width - 1 ? i + 1 : i, i - width, i + width]) {
+        if (next < 0 || next >= values.length || label[next] || values[next]! < 0.5) continue;
+        label[next] = labels;
+        queue.push(next);
+      }
+    }
+    if (size > bestSize) [best, bestSize] = [labels, size];
+  }
+  const part = emptyMask(width, height);
+  values.forEach((value, i) => part.values[i] = value >= 0.5 && label[i] !== best ? 0 : value);
+  return part;
+}
+
+/** The share of the border that the mask touches. */
+function onBorder({ width, height, values }: Mask): number {
+  let touched = 0;
+  for (let x = 0; x < width; x++) {
+    touched += Number(values[x]! > 0.5) + Number(values[(height - 1) * width + x]! > 0.5);
+  }
+  for (let y = 0; y < height; y++) {
+    touched += Number(values[y * width]! > 0.5) + Number(values[y * width + width - 1]! > 0.5);
+  }
+  return touched / (2 * (width + height));
+}
+
+/** How well the mask covers its mirror image: intersection over union about its own middle. */
+function symmetry({ width, height, values }: Mask): number {
+  let [sum, weight] = [0, 0];
+  values.forEach((value, i) => {
+    sum += value * (i % width);
+    weight += value;
+  });
+  const middle = Math.round(2 * sum / Math.max(weight, 1));
+  let [both, either] = [0, 0];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const here = values[y * width + x]! > 0.5;
+      const mirror = middle - x;
+      const there = mirror >= 0 && mirror < width && values[y * width + mirror]! > 0.5;
+      both += Number(here && there);
+      either += Number(here || there);
+    }
+  }
+  return both / Math.max(either, 1);
+}
+
+/** The middle value. */
+export function median(values: number[]): number {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[sorted.length >> 1] ?? 0;
+}
