@@ -18,7 +18,8 @@ export interface Folders {
 export async function platformFolders(kept?: string): Promise<Folders> {
   const account = postgresAccount();
   if (kept === undefined) return await temporaryFolders(account);
-  await Deno.mkdir(`${kept}/objects`, { recursive: true });
+  await Deno.mkdir(kept, { recursive: true });
+  await Deno.mkdir(`${kept}/objects`, { recursive: true, mode: 0o700 });
   let data = `${Deno.realPathSync(kept)}/postgres`;
   if (account && !canReach(account, kept)) {
     const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(data));
@@ -38,6 +39,8 @@ async function temporaryFolders(account: Account | null): Promise<Folders> {
   const dir = memoryFolder() ??
     (account && !canReach(account, await systemFolder()) ? "/var/tmp" : undefined);
   const folder = await Deno.makeTempDir({ prefix: "tessera-", ...(dir ? { dir } : {}) });
+  await sweep(folder.slice(0, folder.lastIndexOf("/")));
+  await Deno.writeTextFile(`${folder}/owner`, String(Deno.pid));
   if (account) await Deno.chmod(folder, 0o711);
   await Deno.mkdir(`${folder}/objects`, { mode: 0o700 });
   return {
@@ -64,4 +67,24 @@ function memoryFolder(): string | undefined {
     .outputSync();
   const free = Number(new TextDecoder().decode(stdout).trim().split("\n").at(-1)?.split(/\s+/)[3]);
   return free > 2_000_000 && Deno.systemMemoryInfo().available > 6e9 ? "/dev/shm" : undefined;
+}
+
+/** Removes the folders of platforms that were killed and could not do it. */
+async function sweep(dir: string): Promise<void> {
+  for (const { name, isDirectory } of Deno.readDirSync(dir)) {
+    if (!isDirectory || !name.startsWith("tessera-")) continue;
+    const owner = Number(await Deno.readTextFile(`${dir}/${name}/owner`).catch(() => "0"));
+    if (owner > 0 && !isAlive(owner)) {
+      await Deno.remove(`${dir}/${name}`, { recursive: true }).catch(() => {});
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    Deno.kill(pid, "SIGCONT");
+    return true;
+  } catch (reason) {
+    return reason instanceof Deno.errors.PermissionDenied;
+  }
 }
