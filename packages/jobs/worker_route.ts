@@ -24,7 +24,9 @@ export function workerRoute(handlers: Readonly<Record<string, JobHandler>>): Rou
     body: z.strictObject({}).optional(),
     answers: { 200: report },
     async handle({ service, log }) {
-      return { status: 200, body: await drainJobs({ service, handlers, log, budgetMs }) };
+      const body = await drainJobs({ service, handlers, log, budgetMs });
+      log.info("jobs_drained", { ...body });
+      return { status: 200, body };
     },
   });
 }

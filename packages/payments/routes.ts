@@ -85,7 +85,9 @@ export function invoiceExpiryRoute(stripe: Stripe): Route {
     body: z.strictObject({}).optional(),
     answers: { 200: expiryReport },
     async handle({ service, log }) {
-      return { status: 200, body: await expireInvoices(stripe, service, log) };
+      const body = await expireInvoices(stripe, service, log);
+      log.info("invoices_expired", { ...body });
+      return { status: 200, body };
     },
   });
 }

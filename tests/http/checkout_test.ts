@@ -167,13 +167,20 @@ Deno.test("Stripe down is 503 with Retry-After; the same key goes on with the sa
   assert.equal(resumed.body.invoice_id, invoice?.id);
 });
 
-Deno.test("the twenty-first checkout within a minute is 429 with Retry-After", async () => {
-  const user = await newUser();
+Deno.test("more than twenty checkouts within a minute are 429 with Retry-After", async () => {
+  const [user, other] = [await newUser(), await newUser()];
   const key = freshKey();
-  const answers = [];
-  for (let i = 0; i < 21; i++) answers.push(await checkout<ProblemBody>(user, basic, { key }));
-  const last = answers.at(-1);
-  assert.ok(answers.slice(0, 20).every(({ status }) => status === 201));
-  assert.deepEqual([last?.status, last?.body.code], [429, "rate_limited"]);
-  assert.ok(Number(last?.headers.get("retry-after")) > 0);
+  assert.equal((await checkout(user, basic, { key })).status, 201);
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, () => checkout<ProblemBody>(user, basic, { key })),
+  );
+  const refused = answers.filter(({ status }) => status === 429);
+  // One place is free again every three seconds, on however slow a machine.
+  assert.ok(refused.length > 0 && refused.length <= 21, `${refused.length} of 40 were refused`);
+  assert.ok(answers.every(({ status }) => status === 201 || status === 429));
+  for (const { headers, body } of refused) {
+    assert.equal(body.code, "rate_limited");
+    assert.ok(Number(headers.get("retry-after")) > 0);
+  }
+  assert.equal((await checkout(other, basic)).status, 201);
 });
