@@ -37,6 +37,7 @@ export function predictionWebhookRoute(
     answers: { 200: answer },
     async handle(context) {
       const news = await readNews(predictions, context);
+      if (!news) return { status: 200, body: { received: true, state: "unreadable" } };
       const kind = kinds.find((known) => known.kind === context.query.kind);
       if (!kind) throw problem("not_found", "There is no such kind of prediction.");
       const state = await take(predictions, kind, news, predictions.depsFor(context.service))
@@ -47,12 +48,20 @@ export function predictionWebhookRoute(
   });
 }
 
-function readNews(
+/** What the provider says; undefined when it is the provider but makes no sense, now or ever. */
+async function readNews(
   { provider }: Predictions,
-  { request, rawBody }: Pick<RouteContext, "request" | "rawBody">,
-): Promise<WebhookNews> {
+  { request, rawBody, log }: Pick<RouteContext, "request" | "rawBody" | "log">,
+): Promise<WebhookNews | undefined> {
   const { headers } = request;
-  return provider.readWebhook({ url: new URL(request.url), headers, rawBody }).catch(asProblem);
+  try {
+    return await provider.readWebhook({ url: new URL(request.url), headers, rawBody });
+  } catch (error) {
+    if (!(error instanceof ProviderError) || error.transient) return asProblem(error);
+    // The job that looks after the prediction asks again, and fails it if that is what it comes to.
+    log.warn("webhook_unreadable", { error });
+    return undefined;
+  }
 }
 
 async function take(
@@ -72,7 +81,7 @@ async function take(
   return prediction.state;
 }
 
-/** The provider tells again after a 503; what cannot be read now, the job that looks after it will. */
+/** The provider tells again after a 503. */
 function asProblem(error: unknown): never {
   if (!(error instanceof ProviderError)) throw error;
   throw problem("provider_unavailable", "The provider does not answer.", { cause: error });

@@ -111,6 +111,12 @@ Deno.test("a kind that nobody registered is 404", async () => {
   assert.deepEqual(await deliver(expecting("p1"), { about: "test.other" }), [404, "not_found"]);
 });
 
+Deno.test("a genuine message that makes no sense is taken, and left to the job", async () => {
+  const kind = expecting("p1");
+  assert.deepEqual(await deliver(kind, { said: { ...success, output: 42 } }), [200, "unreadable"]);
+  assert.deepEqual(kind.told, []);
+});
+
 Deno.test("what may pass is a 5xx, so that the provider tells again", async () => {
   const kind = expecting("p1");
   kind.obstacle = new ProviderError("provider_unavailable", "x", { transient: true });
