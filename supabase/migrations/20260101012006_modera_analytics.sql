@@ -57,11 +57,13 @@ begin
     group by s.user_id
   ),
   movements as (
+    -- Accounts that did not move since then are passed over; entries of the others are found by account.
     select p.id as user_id, e.feature, e.kind, -sum(e.amount) as spent
-    from ledger.entries e
-    join ledger.accounts a on a.id = e.account_id and a.product = 'modera' and a.unit = 'credits'
+    from ledger.accounts a
+    join ledger.entries e on e.account_id = a.id
     join modera.profiles p on p.holder = a.holder
-    where e.kind in ('debit', 'capture', 'refund') and e.created_at >= starts and e.created_at < ends
+    where a.product = 'modera' and a.unit = 'credits' and a.last_entry_at >= starts
+      and e.kind in ('debit', 'capture', 'refund') and e.created_at >= starts and e.created_at < ends
     group by p.id, e.feature, e.kind
   ),
   spending as (

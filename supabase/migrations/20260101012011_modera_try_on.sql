@@ -1,5 +1,14 @@
 -- MODERA: reading a try-on.
 
+create function private.modera_expired_message()
+returns text
+language sql
+immutable
+set search_path = ''
+return 'It took too long. No credits were used; please try again.';
+
+comment on function private.modera_expired_message() is 'What people are told of a session that expired, before the sweep and after it.';
+
 create function private.modera_try_on(try_on_id uuid)
 returns jsonb
 language plpgsql
@@ -9,6 +18,7 @@ set search_path = ''
 as $$
 declare
   answer jsonb;
+  over constant jsonb := jsonb_build_object('code', 'session_expired', 'message', private.modera_expired_message());
 begin
   select jsonb_build_object(
     'try_on_id', t.id,
@@ -23,8 +33,10 @@ begin
     'quality_score', t.quality_score,
     'confidence_score', t.confidence_score,
     'engine', s.processing_metadata ->> 'engine',
-    'failure', case when s.failure_code is not null then
-      jsonb_build_object('code', s.failure_code, 'message', s.failure_message) end,
+    'failure', case
+      when s.failure_code is not null then jsonb_build_object('code', s.failure_code, 'message', s.failure_message)
+      when s.status in ('active', 'processing') and s.expires_at <= private.now() then over
+    end,
     'created_at', t.created_at,
     'expires_at', s.expires_at,
     'completed_at', s.completed_at

@@ -49,8 +49,7 @@ begin
   if prediction_id is not null then
     perform jobs.settle_prediction(prediction_id, 'canceled', null, 'session_expired', 'The session had expired.');
   end if;
-  perform private.modera_fail_session(session, 'expired', 'session_expired',
-    'It took too long. No credits were used; please try again.');
+  perform private.modera_fail_session(session, 'expired', 'session_expired', private.modera_expired_message());
 end
 $$;
 

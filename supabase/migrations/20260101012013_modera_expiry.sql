@@ -116,6 +116,7 @@ comment on function private.modera_wake_session_expiry() is
   'Calls session-expiry when a session is past its time; it tells the provider to stop.';
 
 select private.define_job('session-expiry', '* * * * *', '1 minute', 'select private.modera_wake_session_expiry()');
-select private.define_job('modera-analytics', '7 * * * *', '1 hour',
-  $$select private.modera_roll_up((private.now() at time zone 'UTC')::date - d) from generate_series(0, 1) d$$);
+-- The day that has ended, and once more the one before it, for what was paid late.
+select private.define_job('modera-analytics', '20 0 * * *', '1 day',
+  $$select private.modera_roll_up((private.now() at time zone 'UTC')::date - d) from generate_series(1, 2) d$$);
 select private.schedule_jobs();

@@ -90,7 +90,8 @@ Deno.test("M-13: a session past its time expires, gives its credits back and nam
   const [asked, waiting] = [await modera.start(person), await modera.start(person)];
   await modera.submitted(asked, "p1");
   await modera.kernel.database.advanceClock("31 minutes");
-  assert.equal((await modera.tryOn(person, asked.try_on_id)).status, "expired", "before any sweep");
+  const before = await modera.tryOn(person, asked.try_on_id);
+  assert.deepEqual([before.status, before.failure?.code], ["expired", "session_expired"]);
   assert.deepEqual(await modera.service("expire_sessions", 100), {
     expired: 2,
     cancel: [{
