@@ -104,7 +104,7 @@ async function start(options: PlatformOptions, undo: Undo): Promise<Platform> {
     undo.add(() => storagePool.end({ timeout: 2 }));
     return await Promise.all([
       startDataApi(server, project, keys),
-      startAuth(server, project, keys),
+      startAuth(server, project, keys, emulators?.mail_url),
       createStorage({ sql: storagePool, folder: folders.objects, keys }),
     ]);
   });

@@ -21,6 +21,17 @@ Deno.test("a person signs up, signs out and signs in again through the gateway",
   await client.auth.signOut();
 });
 
+Deno.test("the e-mail for a forgotten password arrives at the emulated Resend", async () => {
+  const { email, client } = await newUser();
+  const { error } = await client.auth.resetPasswordForEmail(email);
+  assert.equal(error, null);
+  const answer = await fetch(`${testPlatform().mail_url}/emails`, {
+    headers: { authorization: "Bearer re_local" },
+  });
+  const { data } = await answer.json();
+  assert.ok(data.some(({ to }: { to: string[] }) => to.includes(email)), Deno.inspect(data));
+});
+
 Deno.test("the user that signed up is a row of auth.users", async () => {
   const user = await newUser();
   await using sql = disposable(platformDatabase());

@@ -1,4 +1,4 @@
-import { App } from "@supabase/lite";
+import { App, ResendEmailDriver } from "@supabase/lite";
 import { createPostgresConnection, type PostgresConnection } from "@supabase/lite/postgres";
 import { messageOf } from "../failure.ts";
 import type { PostgresServer } from "../postgres/server.ts";
@@ -70,9 +70,18 @@ function seesWholeCatalogue(
   });
 }
 
-/** Auth. It logs in as `supabase_auth_admin`, which owns its tables. */
-export function startAuth(server: PostgresServer, project: Project, keys: Keys): Promise<Service> {
-  return startApp(server, "supabase_auth_admin", project, keys);
+/** Auth. It logs in as `supabase_auth_admin`, which owns its tables; its e-mails go to the emulated Resend. */
+export function startAuth(
+  server: PostgresServer,
+  project: Project,
+  keys: Keys,
+  mailUrl?: string,
+): Promise<Service> {
+  const from = "Tessera <auth@example.com>";
+  const drivers = mailUrl
+    ? { email: new ResendEmailDriver({ apiKey: "re_local", from, endpoint: `${mailUrl}/emails` }) }
+    : {};
+  return startApp(server, "supabase_auth_admin", project, keys, undefined, drivers);
 }
 
 async function startApp(
@@ -81,13 +90,14 @@ async function startApp(
   project: Project,
   keys: Keys,
   prepare: typeof seesWholeCatalogue = (connection) => connection,
+  drivers: { email?: ResendEmailDriver } = {},
 ): Promise<Service> {
   const connection = prepare(connectionOf(server, role), server);
   const app = new App({
     connection,
     api: { enabled: true, schemas: project.schemas, max_rows: project.maxRows },
     auth: authOptions(project, keys),
-    options: { server: { apiKeys: { resolver: resolverOf(keys) }, disableStudio: true } },
+    options: { server: { apiKeys: { resolver: resolverOf(keys) }, disableStudio: true }, drivers },
   });
   await app.init();
   return {

@@ -16,11 +16,11 @@ interface Migration {
  */
 export async function applyMigrations(sql: Sql, folder: string, data: string): Promise<number> {
   const files = await readMigrations(folder);
-  const applied = await sql<{ version: string; content: string | null }[]>`
-    select version, statements[1] as content from supabase_migrations.schema_migrations`;
+  const applied = await sql<{ version: string; statements: string[] | null }[]>`
+    select version, statements from supabase_migrations.schema_migrations`;
   const known = new Map(files.map((migration) => [migration.version, migration]));
-  for (const { version, content } of applied) {
-    if (known.get(version)?.content === content) continue;
+  for (const { version, statements } of applied) {
+    if (isSame(known.get(version)?.content, statements ?? [])) continue;
     throw new StartFailure(
       `${data} is stale: its migration ${version} is not the one in ${folder}; remove ${data} to start afresh.`,
     );
@@ -29,6 +29,13 @@ export async function applyMigrations(sql: Sql, folder: string, data: string): P
   const pending = files.filter(({ version }) => !done.has(version));
   for (const migration of pending) await applyOne(sql, migration);
   return pending.length;
+}
+
+/** Whether `statements` were recorded from this file: whole, as here, or one by one, as the CLI does. */
+function isSame(content: string | undefined, statements: string[]): boolean {
+  if (content === undefined) return false;
+  if (statements.length > 1) return statements.every((one) => content.includes(one.trim()));
+  return content.trim().replace(/;$/, "") === statements[0]?.trim().replace(/;$/, "");
 }
 
 async function readMigrations(folder: string): Promise<Migration[]> {
