@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { tryOnFailure } from "./failure.ts";
 
 Deno.test("an engine's own reason is kept as it says it", () => {
-  const failure = { code: "no_garment", message: "There is no garment in the picture." };
+  const failure = { code: "several_people", message: "There are several people in the picture." };
   assert.deepEqual(tryOnFailure(failure), failure);
 });
 
@@ -17,8 +17,8 @@ Deno.test("a provider's internals are not shown", () => {
 });
 
 Deno.test("a provider's names become ours", () => {
-  assert.equal(tryOnFailure({ code: "pose_error", message: "x" }).code, "no_pose");
-  assert.equal(tryOnFailure({ code: "image_load_error", message: "x" }).code, "picture_unreadable");
+  assert.equal(tryOnFailure({ code: "pose_error", message: "x" }).code, "person_not_found");
+  assert.equal(tryOnFailure({ code: "image_load_error", message: "x" }).code, "picture_broken");
 });
 
 Deno.test("a code without a word gets a sentence", () => {

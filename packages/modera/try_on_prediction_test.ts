@@ -120,7 +120,7 @@ Deno.test("a failure is told in MODERA's words", async () => {
   await tryOnPrediction.failed(deps, id, "pose_error", "0x1f");
   assert.deepEqual(calls().at(-1)?.args, {
     prediction_id: id,
-    code: "no_pose",
-    message: "The person's pose could not be made out.",
+    code: "person_not_found",
+    message: "No person, or no clear pose, was found in the picture.",
   });
 });

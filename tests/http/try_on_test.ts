@@ -73,7 +73,7 @@ Deno.test("M-17: a failure gives the credits back and says why in our words", as
   room.end(asked, { error: { name: "PoseError", message: "internal: pose net 0x1f" } });
   await (await room.tell(asked)).body?.cancel();
   const failed = await readTryOn(user, body.try_on_id);
-  assert.deepEqual([failed.status, failed.failure?.code], ["failed", "no_pose"]);
+  assert.deepEqual([failed.status, failed.failure?.code], ["failed", "person_not_found"]);
   assert.doesNotMatch(failed.failure?.message ?? "", /0x1f/);
   assert.deepEqual(await balanceOf(user), { posted: 50, pending: 0, available: 50 });
 });
