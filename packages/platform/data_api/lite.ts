@@ -42,12 +42,24 @@ export async function provisionAuth(
 }
 
 /** The Data API. It logs in as `authenticator` and reads the catalogue once: start it after the migrations. */
-export function startDataApi(
+export async function startDataApi(
   server: PostgresServer,
   project: Project,
   keys: Keys,
 ): Promise<Service> {
-  return startApp(server, "authenticator", project, keys, seesWholeCatalogue);
+  const app = await startApp(server, "authenticator", project, keys, seesWholeCatalogue);
+  const fallback = project.schemas[0] ?? "public";
+  return { ...app, fetch: (request) => app.fetch(withProfile(request, fallback)) };
+}
+
+/** Names the schema of a request that names none: the first exposed one, as PostgREST does. */
+function withProfile(request: Request, schema: string): Request {
+  const reads = request.method === "GET" || request.method === "HEAD";
+  const header = reads ? "accept-profile" : "content-profile";
+  if (request.headers.has(header)) return request;
+  const headers = new Headers(request.headers);
+  headers.set(header, schema);
+  return new Request(request, { headers });
 }
 
 /**
