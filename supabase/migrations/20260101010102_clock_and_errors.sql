@@ -44,15 +44,15 @@ immutable
 set search_path = ''
 as $$
 begin
-  if key is null or length(key) not between 1 and 255 then
-    perform private.raise_problem(422, 'invalid_request', 'The idempotency key must have 1 to 255 characters.',
+  if key is null or length(key) not between 1 and 300 then
+    perform private.raise_problem(422, 'invalid_request', 'The idempotency key must have 1 to 300 characters.',
       '{"field": "Idempotency-Key"}');
   end if;
 end
 $$;
 
 comment on function private.require_key(text) is
-  'Refuses an idempotency key that is null, empty or longer than 255 characters (invalid_request, 422).';
+  'Refuses an idempotency key that is null, empty or longer than 300 characters (invalid_request, 422): the 255 that a caller may send and a prefix of ours.';
 
 grant execute on function private.require_key(text) to authenticated, service_role;
 

@@ -65,7 +65,9 @@ begin
   if (feature is null) = (amount is null) then
     perform private.raise_problem(422, 'invalid_request', 'Give either a feature or an amount.', '{"field": "amount"}');
   end if;
-  return ledger.debit(product, holder, coalesce(amount, billing.rate(product, feature)), key, coalesce(feature, 'debit'), reference);
+  perform private.require_key(key);
+  -- The prefix keeps a caller's keys apart from those of invoices and predictions in the same account.
+  return ledger.debit(product, holder, coalesce(amount, billing.rate(product, feature)), 'debit/' || key, coalesce(feature, 'debit'), reference);
 end
 $$;
 
