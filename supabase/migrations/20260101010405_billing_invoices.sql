@@ -56,7 +56,7 @@ create table billing.invoices (
   product text not null,
   holder uuid not null,
   provider text not null default 'stripe' check (provider ~ '^[a-z][a-z_]{1,19}$'),
-  key text not null check (length(key) between 1 and 255),
+  key text not null check (length(key) between 1 and 300),
   fingerprint bytea not null,
   price_id uuid not null,
   offer_code text not null,
