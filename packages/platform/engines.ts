@@ -1,6 +1,6 @@
 import { type Child, spawnChild } from "./child.ts";
 import { token } from "./keys.ts";
-import { StartFailure } from "./failure.ts";
+import { messageOf, StartFailure } from "./failure.ts";
 
 /** The local imaging engine, and what functions need to speak to it. */
 export interface ImagingEngine {
@@ -11,8 +11,9 @@ export interface ImagingEngine {
 }
 
 /**
- * Starts packages/imaging/server.ts as a process of its own; null when the project has none.
- * @throws StartFailure when it ends before it is ready.
+ * Starts packages/imaging/server.ts as a process of its own, which comes back on the same port when it
+ * crashes; null when the project has none.
+ * @throws StartFailure when it ends before it is ready the first time.
  */
 export async function startImaging(
   root: string,
@@ -21,26 +22,53 @@ export async function startImaging(
   const script = `${root}/packages/imaging/server.ts`;
   if (!await Deno.stat(script).then(() => true, () => false)) return null;
   const secrets = { webhook: webhookSecret(), token: token(24) };
-  const child = spawnChild({
-    command: Deno.execPath(),
-    args: [
-      ...["run", "--quiet", "--no-check", "--no-prompt", "--cached-only", "--allow-all"],
-      ...["--config", `${root}/deno.json`, script, "--port", "0"],
-    ],
-    env: { IMAGING_WEBHOOK_SECRET: secrets.webhook, IMAGING_TOKEN: secrets.token },
-    cwd: root,
-    onError: (line) => log(`imaging: ${line}`),
-  });
-  const url = await firstUrl(child);
-  if (url === null) {
-    throw new StartFailure(
-      `The imaging engine ended with ${await child.exited} before it was ready.`,
-    );
+  const report = (line: string) => log(`imaging: ${line}`);
+  let stopped = false;
+
+  async function start(port: string): Promise<[child: Child, url: string]> {
+    const child = spawnChild({
+      command: Deno.execPath(),
+      args: [
+        ...["run", "--quiet", "--no-check", "--no-prompt", "--cached-only", "--allow-all"],
+        ...["--config", `${root}/deno.json`, script, "--port", port],
+      ],
+      env: { IMAGING_WEBHOOK_SECRET: secrets.webhook, IMAGING_TOKEN: secrets.token },
+      cwd: root,
+      onError: report,
+    });
+    const url = await firstUrl(child);
+    if (url === null) {
+      const code = await child.exited;
+      throw new StartFailure(`The imaging engine ended with ${code} before it was ready.`);
+    }
+    (async () => {
+      for await (const line of child.lines) report(line);
+    })();
+    return [child, url];
   }
+
+  const [first, url] = await start("0");
+  let current = first;
   (async () => {
-    for await (const line of child.lines) log(`imaging: ${line}`);
-  })();
-  return { url, webhookSecret: secrets.webhook, token: secrets.token, stop: () => child.stop() };
+    for (let crashes = 0;; crashes++) {
+      const code = await current.exited;
+      if (stopped) return;
+      report(`ended with ${code}; starting it again`);
+      await new Promise((resolve) => setTimeout(resolve, Math.min(500 * 2 ** crashes, 10_000)));
+      if (stopped) return;
+      [current] = await start(new URL(url).port);
+    }
+  })().catch((reason) => report(messageOf(reason)));
+
+  return {
+    url,
+    webhookSecret: secrets.webhook,
+    token: secrets.token,
+    stop() {
+      stopped = true;
+      return current.stop();
+    },
+  };
 }
 
 /** The url in the first line of JSON that the process prints; null when it ends without one. */

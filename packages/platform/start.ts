@@ -49,7 +49,9 @@ async function main(): Promise<number> {
   try {
     platform = await starting;
   } catch (reason) {
-    if (!(reason instanceof StartFailure)) throw reason;
+    const expected = reason instanceof StartFailure ||
+      reason instanceof Deno.errors.PermissionDenied;
+    if (!expected) throw reason;
     Deno.stderr.writeSync(encoder.encode(`${messageOf(reason)}\n`));
     return 1;
   }

@@ -42,7 +42,7 @@ export async function functionsEnvironment(
       STRIPE_API_URL: emulators.stripe_url,
     }),
     PREDICTION_PROVIDER: "replicate",
-    REPLICATE_TRY_ON_MODEL: "tessera/local-preview",
+    REPLICATE_TRY_ON_MODEL: "tessera/try-on",
     // Without an engine nothing listens there: the provider is unavailable, and functions say so.
     REPLICATE_API_URL: imaging?.url ?? "http://127.0.0.1:9",
     REPLICATE_API_TOKEN: imaging?.token ?? "none",
