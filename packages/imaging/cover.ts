@@ -78,7 +78,7 @@ export function coverOld(
       paint(layer, i, fabric[0] * shade(i), fabric[1] * shade(i), fabric[2] * shade(i), alpha);
       continue;
     }
-    const round = place ? 1.04 - 0.24 * place.v * place.v : 1;
+    const round = place ? 1 + smooth(0, 0.2, place.t) * (0.04 - 0.24 * place.v * place.v) : 1;
     const aside = smooth(0.16, 0.34, Math.abs(x - body.chin.x) / unit);
     const underChin = 1 - 0.18 * (1 - aside) * (1 - smooth(0, 0.3 * unit, y - body.chin.y));
     const tone = light * round * underChin;

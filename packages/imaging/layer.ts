@@ -26,7 +26,7 @@ export interface Sample {
   alpha: number;
 }
 
-/** Reads a garment's colour, bilinear, only from pixels that belong to it, so that no ground bleeds in. */
+/** Reads a garment's colour and mask between pixels, bilinear; its colours reach beyond its edge (see `bleed`). */
 export function sampleGarment(
   { width, height, rgb }: Picture,
   { values }: Mask,
@@ -40,25 +40,16 @@ export function sampleGarment(
     out.b =
     out.alpha =
       0;
-  let weight = 0;
-  for (let dy = 0; dy <= 1; dy++) {
-    for (let dx = 0; dx <= 1; dx++) {
-      const [px, py] = [x0 + dx, y0 + dy];
-      if (px < 0 || py < 0 || px >= width || py >= height) continue;
-      const i = py * width + px;
-      const share = (dx ? x - x0 : 1 - x + x0) * (dy ? y - y0 : 1 - y + y0);
-      const a = values[i]! * share;
-      out.alpha += a;
-      out.r += rgb[i * 3]! * a;
-      out.g += rgb[i * 3 + 1]! * a;
-      out.b += rgb[i * 3 + 2]! * a;
-      weight += a;
-    }
-  }
-  if (weight > 0) {
-    out.r /= weight;
-    out.g /= weight;
-    out.b /= weight;
+  if (x0 < 0 || y0 < 0 || x0 >= width - 1 || y0 >= height - 1) return;
+  const [fx, fy] = [x - x0, y - y0];
+  for (let corner = 0; corner < 4; corner++) {
+    const [dx, dy] = [corner & 1, corner >> 1];
+    const i = (y0 + dy) * width + x0 + dx;
+    const share = (dx ? fx : 1 - fx) * (dy ? fy : 1 - fy);
+    out.alpha += values[i]! * share;
+    out.r += rgb[i * 3]! * share;
+    out.g += rgb[i * 3 + 1]! * share;
+    out.b += rgb[i * 3 + 2]! * share;
   }
 }
 

@@ -1,4 +1,5 @@
 import { type ArmStrip, armStrip } from "./arm.ts";
+import { bleed } from "./bleed.ts";
 import { type Body, findBody } from "./body.ts";
 import { coverOld, oldClothes } from "./cover.ts";
 import { decode, encode } from "./decode.ts";
@@ -107,7 +108,7 @@ export async function tryOn(
 async function readGarment(file: Uint8Array, maxImageBytes: number): Promise<Garment> {
   const decoded = await decode(file, maxImageBytes, longestGarment);
   const mask = await garmentMask(decoded);
-  return { picture: decoded.picture, mask, landmarks: garmentLandmarks(mask) };
+  return { picture: bleed(decoded.picture, mask, 16), mask, landmarks: garmentLandmarks(mask) };
 }
 
 /** The garment's usual colour. */
