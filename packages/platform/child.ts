@@ -33,14 +33,14 @@ export interface ChildOptions {
  */
 const guard = `exec 3<&0
 "$@" </dev/null 3<&- & pid=$!
-trap 'kill -INT $pid 2>/dev/null' INT
-trap 'kill -TERM $pid 2>/dev/null' TERM
+trap 'kill -INT $pid' INT
+trap 'kill -TERM $pid' TERM
 { read -r _; trap '' TERM; kill -$GUARD_SIGNAL $pid; tries=0
   while kill -0 $pid && [ $tries -lt 50 ]; do sleep 0.1; tries=$((tries + 1)); done
   kill -KILL $pid; [ -z "$GUARD_REMOVES" ] || rm -rf "$GUARD_REMOVES"; } <&3 3<&- >/dev/null 2>&1 & watch=$!
-exec 3<&-
-while :; do wait $pid; code=$?; kill -0 $pid 2>/dev/null || break; done
-kill -TERM $watch 2>/dev/null; wait $watch
+exec 3<&- 2>/dev/null
+while :; do wait $pid; code=$?; kill -0 $pid || break; done
+kill -TERM $watch; wait $watch
 exit $code`;
 
 /** Starts a process under the guard. */
