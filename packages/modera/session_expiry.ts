@@ -23,10 +23,12 @@ export type SessionExpiryReport = z.infer<typeof report>;
 /**
  * Expires sessions past their time; what they held is released there and then. Their predictions
  * are cancelled at the provider, as far as it answers: a result that comes all the same is late.
+ *
+ * @param provider gives the provider, or throws `ProviderError` while none is configured.
  */
 export async function expireSessions(
   service: Session,
-  provider: Pick<PredictionProvider, "name" | "cancel">,
+  provider: () => Canceller,
   log: Logger,
 ): Promise<SessionExpiryReport> {
   const total: SessionExpiryReport = { expired: 0, canceled: 0 };
@@ -35,31 +37,36 @@ export async function expireSessions(
     const { expired, cancel } = readAnswer(swept, answer);
     total.expired += expired;
     for (const prediction of cancel) {
-      if (prediction.provider !== provider.name) continue;
-      if (await canceled(provider, prediction.provider_prediction_id, log)) total.canceled++;
+      if (await canceled(provider, prediction, log)) total.canceled++;
     }
     if (expired < batch) break;
   }
   return total;
 }
 
+/** As much of a provider as cancelling takes. */
+type Canceller = Pick<PredictionProvider, "name" | "cancel">;
+
+/** False when it is another provider's, or the provider is not there to be told. */
 async function canceled(
-  provider: Pick<PredictionProvider, "cancel">,
-  id: string,
+  provider: () => Canceller,
+  prediction: z.infer<typeof swept>["cancel"][number],
   log: Logger,
 ): Promise<boolean> {
   try {
-    await provider.cancel(id);
+    const canceller = provider();
+    if (canceller.name !== prediction.provider) return false;
+    await canceller.cancel(prediction.provider_prediction_id);
     return true;
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    log.warn("prediction_not_canceled", { provider_prediction_id: id, error });
+    log.warn("prediction_not_canceled", { ...prediction, error });
     return false;
   }
 }
 
 /** `POST /`: the clock's call to expire sessions past their time. */
-export function sessionExpiryRoute(provider: PredictionProvider): Route {
+export function sessionExpiryRoute(provider: () => PredictionProvider): Route {
   return route({
     method: "POST",
     path: "/",

@@ -26,7 +26,11 @@ function scene(...sweeps: { expired: number; cancel: ReturnType<typeof predictio
     },
   };
   const { log, lines } = keptLog();
-  return { canceled, lines, run: () => expireSessions(database.as(serviceCaller), provider, log) };
+  return {
+    canceled,
+    lines,
+    run: () => expireSessions(database.as(serviceCaller), () => provider, log),
+  };
 }
 
 Deno.test("predictions of expired sessions are cancelled at their provider", async () => {
@@ -51,4 +55,15 @@ Deno.test("a provider that is down does not keep sessions from expiring", async 
   assert.deepEqual(await run(), { expired: 2, canceled: 1 });
   assert.deepEqual(canceled, ["a"]);
   assert.equal(lines.length, 1);
+});
+
+Deno.test("without a provider sessions expire all the same", async () => {
+  const database = fakeDatabase({
+    expire_sessions: () => ({ expired: 1, cancel: [prediction("a")] }),
+  });
+  const none = () => {
+    throw new ProviderError("provider_unavailable", "unset", { transient: false });
+  };
+  const report = await expireSessions(database.as(serviceCaller), none, keptLog().log);
+  assert.deepEqual(report, { expired: 1, canceled: 0 });
 });

@@ -1,12 +1,18 @@
 import type { JobHandler } from "../jobs/job.ts";
 import { predictionHandler } from "./advance.ts";
 import type { PredictionKind } from "./kind.ts";
-import { predictionsFromEnv } from "./predictions.ts";
+import { type Predictions, predictionsFromEnv } from "./predictions.ts";
 
-/** The job of each kind of prediction, with the provider that the environment chooses. */
+/**
+ * The job of each kind of prediction, with the provider that the environment chooses: asked for at
+ * the first job, so that other jobs are done while none is configured.
+ */
 export function predictionJobs(
   kinds: readonly PredictionKind[],
-  predictions = predictionsFromEnv(),
+  open: () => Predictions = predictionsFromEnv,
 ): Record<string, JobHandler> {
-  return Object.fromEntries(kinds.map((kind) => [kind.kind, predictionHandler(predictions, kind)]));
+  let predictions: Predictions | undefined;
+  const handler = (kind: PredictionKind): JobHandler => async (job, context) =>
+    await predictionHandler(predictions ??= open(), kind)(job, context);
+  return Object.fromEntries(kinds.map((kind) => [kind.kind, handler(kind)]));
 }

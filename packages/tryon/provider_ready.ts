@@ -11,10 +11,12 @@ export type EnsureReady = () => Promise<void>;
 /**
  * Asks the provider for a sign of life before anything is held, and believes it for a while.
  *
+ * @param provider gives the provider; throws `ProviderError` while none is configured, which counts
+ * as one that is down.
  * @param trustMs how long one answer is good for, in milliseconds.
  */
 export function providerReadiness(
-  provider: Pick<PredictionProvider, "get">,
+  provider: () => Pick<PredictionProvider, "get">,
   trustMs = 10_000,
   clock: () => number = () => performance.now(),
 ): EnsureReady {
@@ -22,10 +24,10 @@ export function providerReadiness(
   return async () => {
     if (clock() - answeredAt < trustMs) return;
     try {
-      await provider.get(nobody);
+      await provider().get(nobody);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      if (error.transient) {
+      if (error.code === "provider_unavailable") {
         throw problem(
           "provider_unavailable",
           "Try-ons are not possible now. Nothing was charged.",

@@ -13,7 +13,7 @@ const down = new ProviderError("provider_unavailable", "503", {
 function scene(...errors: Error[]) {
   const state = { asked: 0, now: 0 };
   const get = () => Promise.reject(errors[Math.min(state.asked++, errors.length - 1)]);
-  return { state, ensureReady: providerReadiness({ get }, 1000, () => state.now) };
+  return { state, ensureReady: providerReadiness(() => ({ get }), 1000, () => state.now) };
 }
 
 Deno.test("a provider that does not know the prediction answers, and is believed for a while", async () => {
@@ -45,4 +45,11 @@ Deno.test("a provider that is down is 503 with its pause, and asked again at the
 Deno.test("a fault of ours is not blamed on the provider", async () => {
   const { ensureReady } = scene(new TypeError("ours"));
   await assert.rejects(ensureReady(), TypeError);
+});
+
+Deno.test("a provider that is not configured is one that is down", async () => {
+  const ensureReady = providerReadiness(() => {
+    throw new ProviderError("provider_unavailable", "unset", { transient: false });
+  });
+  await assert.rejects(ensureReady(), { status: 503, code: "provider_unavailable" });
 });

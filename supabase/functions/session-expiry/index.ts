@@ -6,7 +6,7 @@ import { providerFromEnv } from "../../../packages/predictions/provider_from_env
 const app = createApp({
   slug: "session-expiry",
   database: databaseFromEnv(),
-  routes: [sessionExpiryRoute(providerFromEnv())],
+  routes: [sessionExpiryRoute(providerFromEnv)],
 });
 
 export default { fetch: app.fetch };

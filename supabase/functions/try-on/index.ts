@@ -9,7 +9,7 @@ import { tryOnRoutes } from "../../../packages/tryon/routes.ts";
 const app = createApp({
   slug: "try-on",
   database: databaseFromEnv(),
-  routes: tryOnRoutes([moderaTryOns(storageFromEnv())], providerReadiness(providerFromEnv())),
+  routes: tryOnRoutes([moderaTryOns(storageFromEnv())], providerReadiness(providerFromEnv)),
 });
 
 export default { fetch: app.fetch };
