@@ -21,6 +21,9 @@ export interface Target {
   hem: Point;
 }
 
+/** Where the shoulder seam lies from the middle, in shoulder widths. */
+const tipAcross = 0.56;
+
 /**
  * Places a garment on a body: shoulders on the silhouette above the shoulder joints, the neck where neck and shoulder meet, armpits where the
  * arms leave the torso, the sides on the torso's edge, and the hem below the hips or below what was worn before, whichever is lower.
@@ -45,16 +48,23 @@ export function placeGarment(
   });
   const hemBelow = Math.max(1.1, oldHem(on, picture, mask) + 0.025);
 
+  const neckAcross = necklineAcross(garment);
   const side = (sign: -1 | 1): TargetSide => {
     const armpit = armpitOf(mask, on, sign, unit);
     const edges = sideSteps.map((step) => {
       const below = armpit.below + (hemBelow - 0.01 - armpit.below) * step;
       return torsoEdge(mask, on, sign, below, unit);
     });
-    const tip = onSilhouette(mask, on(sign * 0.56, -0.02), unit);
+    const tip = onSilhouette(mask, on(sign * tipAcross, -0.02), unit);
     return {
-      slope: onSilhouette(mask, on(sign * 0.4, -0.1 * unit / torsoLength), unit),
-      neck: onSilhouetteAbove(on(sign * 0.235, -0.235 * unit / torsoLength), mask, unit),
+      slope: onSilhouette(
+        mask,
+        on(sign * (neckAcross + tipAcross) / 2, -0.1 * unit / torsoLength),
+        unit,
+      ),
+      neck: neckAcross > 0.3
+        ? onSilhouette(mask, on(sign * neckAcross, -0.15 * unit / torsoLength), unit)
+        : onSilhouetteAbove(on(sign * neckAcross, -0.235 * unit / torsoLength), mask, unit),
       tip,
       armpit: armpit.point,
       side: edges,
@@ -70,6 +80,13 @@ export function placeGarment(
   const collar = { x: neckMiddle.x + down.x * collarDepth, y: neckMiddle.y + down.y * collarDepth };
   const hemMiddle = between(left.side.at(-1)!, right.side.at(-1)!, 0.5);
   return { left, right, collar, hem: { x: hemMiddle.x, y: hemMiddle.y + 0.03 * unit } };
+}
+
+/** Half of a neckline's width, in shoulder widths: next to the neck for most, further out for the wide one of a top with straps. */
+function necklineAcross({ left, right, sleeves }: GarmentLandmarks): number {
+  if (sleeves !== "none") return 0.235;
+  const share = (right.neck.x - left.neck.x) / Math.max(right.tip.x - left.tip.x, 1);
+  return Math.min(Math.max(share * tipAcross, 0.235), 0.42);
 }
 
 type On = (across: number, below: number) => Point;

@@ -1,7 +1,7 @@
 import type { GarmentLandmarks } from "./garment_landmarks.ts";
 import { smooth } from "./garment_mask.ts";
 import { type Layer, paint, sampleGarment } from "./layer.ts";
-import type { Mask, Picture, Point } from "./raster.ts";
+import { blur, type Mask, type Picture, type Point } from "./raster.ts";
 import type { Target } from "./target.ts";
 import { thinPlateSpline, type Warp } from "./thin_plate_spline.ts";
 
@@ -26,13 +26,17 @@ export function torsoWarp({ landmarks }: Garment, target: Target): Warp {
   return thinPlateSpline(pairs.map(([to]) => to), pairs.map(([, from]) => from));
 }
 
-/** Paints the torso of the garment, without its sleeves; the seam at the sleeves is soft. */
+/**
+ * Paints the torso of the garment, without its sleeves; the seam at the sleeves is soft, and at the shoulders cloth does not stand off the body.
+ * @param body the person's mask
+ */
 export function paintTorso(
   layer: Layer,
   garment: Garment,
   target: Target,
   warp: Warp,
   shade: (i: number) => number,
+  body: Mask,
 ): void {
   const { picture, mask, landmarks } = garment;
   const points = [
@@ -53,14 +57,17 @@ export function paintTorso(
     Math.ceil(Math.max(...points.map(({ y }) => y)) + margin),
   );
   const seam = 0.02 * (landmarks.right.armpit.x - landmarks.left.armpit.x);
+  const shoulderY = (target.left.tip.y + target.right.tip.y) / 2;
+  const lying = blur(body, 1.5);
   const sample = { r: 0, g: 0, b: 0, alpha: 0 };
   for (let y = top; y <= bottom; y++) {
     for (let x = left; x <= right; x++) {
       const from = warp(x, y);
       sampleGarment(picture, mask, from.x, from.y, sample);
       if (sample.alpha < 0.01) continue;
-      const alpha = sample.alpha * withinSeams(landmarks, from, seam) * belowHood(landmarks, from);
       const i = y * layer.width + x;
+      const alpha = sample.alpha * withinSeams(landmarks, from, seam) *
+        belowHood(landmarks, from) * (y < shoulderY ? smooth(0.1, 0.5, lying.values[i]!) : 1);
       const light = shade(i);
       paint(layer, i, sample.r * light, sample.g * light, sample.b * light, alpha);
     }

@@ -90,7 +90,7 @@ export async function tryOn(
       body: mask,
     });
   });
-  paintTorso(cloth, garment, target, warp, shade);
+  paintTorso(cloth, garment, target, warp, shade, mask);
 
   const front = inFront(picture, mask, body, skin, arms);
   const result = compose(picture, layer, cloth, front);
