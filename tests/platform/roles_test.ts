@@ -26,6 +26,11 @@ Deno.test("postgres may act as every API role and hand them on, and write polici
   await database.sql`create role worker nologin`;
   await database.sql`grant service_role to worker`;
   await database.sql`create policy nobody on storage.objects for select to anon using (false)`;
+  await database.sql`drop policy nobody on storage.objects`;
+  await database.sql`
+    create function public.on_sign_up() returns trigger language plpgsql as 'begin return new; end'`;
+  await database.sql`
+    create trigger on_sign_up after insert on auth.users for each row execute function public.on_sign_up()`;
 });
 
 const refused: Record<string, string> = {
@@ -38,6 +43,12 @@ const refused: Record<string, string> = {
     "select cron.schedule_in_database('x', '* * * * *', 'select 1', 'postgres', 'supabase_admin')",
   "queue a request behind net.http_post":
     "insert into net.http_request_queue (method, url, timeout_milliseconds) values ('GET', 'http://127.0.0.1', 1)",
+  "change a table of Storage": "alter table storage.objects add column mine integer",
+  "switch row level security of Storage off":
+    "alter table storage.objects disable row level security",
+  "put a table into Storage's schema": "create table storage.mine (n integer)",
+  "drop a table of Storage": "drop table storage.objects cascade",
+  "change a table of Auth": "alter table auth.users add column mine integer",
   "run a program": "copy (select 1) to program 'true'",
 };
 

@@ -34,13 +34,13 @@ export async function prepareDatabase(preparation: Preparation): Promise<void> {
     if (!done?.ready) {
       await progress.step("Roles, extensions, cron, net, vault, auth and storage", async () => {
         await writeVaultKey(data);
-        await runPlatformSql(superuser, "01", "02", "03", "04", "05", "07");
+        await runPlatformSql(superuser, "01", "02", "03", "04", "05", "06", "07");
         await provisionAuth(server, project, keys);
-        await runPlatformSql(superuser, "08", "06");
+        await runPlatformSql(superuser, "08", "09");
       });
     }
     await progress.step("Migrations", () => migrate(preparation));
-    await runPlatformSql(superuser, "09");
+    await runPlatformSql(superuser, "10");
     const schemas = project.schemas.join(", ");
     await superuser.unsafe(`alter database postgres set pgrst.db_schemas = '${schemas}'`);
   } finally {

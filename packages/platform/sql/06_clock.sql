@@ -1,5 +1,5 @@
 -- A clock that tests and the demo can move. The migrations ask private.now(), which the platform
--- makes read this one once they are applied (09_after_migrations.sql).
+-- makes read this one once they are applied (10_after_migrations.sql).
 
 create schema platform;
 
