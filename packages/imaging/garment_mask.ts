@@ -47,12 +47,53 @@ function flood({ width, height, rgb }: Picture): Mask | null {
       queue.push(next);
     }
   }
+  openGaps(outside, width, far);
   const mask = emptyMask(width, height);
   for (let i = 0; i < outside.length; i++) mask.values[i] = outside[i] ? 0 : 1;
   // One pixel in, and soft: the outermost pixels are mixed with the ground.
   const soft = blur(mask, 1.2);
   soft.values.forEach((value, i) => soft.values[i] = smooth(0.45, 0.95, value));
+  // Blurring closes gaps of a pixel or two.
+  for (let i = width + 1; i < outside.length - width - 1; i++) {
+    if (!outside[i]) continue;
+    soft.values[i] = Math.min(soft.values[i]!, 0.1);
+    for (const beside of [i - 1, i + 1, i - width, i + width]) {
+      if (!outside[beside]) soft.values[beside] = Math.min(soft.values[beside]!, 0.6);
+    }
+  }
   return soft;
+}
+
+/**
+ * Follows the ground into the ends of narrow gaps, as between sleeve and torso, where each pixel is a mixture: there a row is nearer to the
+ * ground's colour than what is on its left and right.
+ */
+function openGaps(outside: Uint8Array, width: number, far: (i: number) => number): void {
+  const [deepest, reach] = [40, 4];
+  let ring: number[] = [];
+  for (let i = width; i < outside.length - width; i++) {
+    if (outside[i] && !(outside[i - width] && outside[i + width])) ring.push(i);
+  }
+  for (let depth = 0; depth < deepest && ring.length > 0; depth++) {
+    const next: number[] = [];
+    for (const i of ring) {
+      for (const to of [i - width, i + width, i - width - 1, i - width + 1]) {
+        const x = to % width;
+        if (to < 0 || to >= outside.length || outside[to] || x < reach || x >= width - reach) {
+          continue;
+        }
+        const here = far(to);
+        const sides = Math.min(
+          Math.max(far(to - 2), far(to - reach)),
+          Math.max(far(to + 2), far(to + reach)),
+        );
+        if (here > 0.75 * sides) continue;
+        outside[to] = 1;
+        next.push(to);
+      }
+    }
+    ring = next;
+  }
 }
 
 function sharpen(mask: Mask): Mask {

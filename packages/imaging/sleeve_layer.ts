@@ -48,8 +48,9 @@ export function paintSleeve(
       const free = smooth(-0.1, 0.1, place.t);
       const held = free + (1 - free) * smooth(0.3, 0.7, body.values[i]!);
       if (alpha * held <= 0.01) continue;
-      const t = Math.min(Math.max(place.t / reach, 0), 0.985);
-      const own = widths[Math.round(t * (widths.length - 1))]!;
+      // Above the joint the sleeve's pattern goes on into the shoulder.
+      const t = Math.min(place.t / reach, 0.985);
+      const own = widths[Math.round(Math.max(t, 0) * (widths.length - 1))]!;
       const wide = 0.93 * v * (v > 0 ? own.outer : own.inner);
       sampleGarment(
         picture,
