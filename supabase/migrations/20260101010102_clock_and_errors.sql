@@ -58,10 +58,14 @@ grant execute on function private.require_key(text) to authenticated, service_ro
 
 create function private.fingerprint(body jsonb)
 returns bytea
-language sql
+language plpgsql
 immutable
 set search_path = ''
-as $$ select sha256(convert_to(body::text, 'UTF8')) $$;
+as $$
+begin
+  return sha256(convert_to(body::text, 'UTF8'));
+end
+$$;
 
 comment on function private.fingerprint(jsonb) is
   'SHA-256 of a request''s body. jsonb orders its keys, so equal bodies have equal fingerprints.';

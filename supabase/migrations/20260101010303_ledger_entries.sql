@@ -47,13 +47,17 @@ comment on column ledger.entries.receipt is 'Which grants were burnt or restored
 
 create function ledger.entry_id(account_id bigint, sequence bigint)
 returns uuid
-language sql
+language plpgsql
 immutable
 set search_path = ''
-return (
-  substr(lpad(to_hex(account_id), 15, '0'), 1, 12) || '8' || substr(lpad(to_hex(account_id), 15, '0'), 13, 3)
-  || '9' || lpad(to_hex(sequence), 15, '0')
-)::uuid;
+as $$
+begin
+  return (
+    substr(lpad(to_hex(account_id), 15, '0'), 1, 12) || '8' || substr(lpad(to_hex(account_id), 15, '0'), 13, 3)
+    || '9' || lpad(to_hex(sequence), 15, '0')
+  )::uuid;
+end
+$$;
 
 comment on function ledger.entry_id(bigint, bigint) is
   'The entry''s public id: account and sequence laid out as a version 8 UUID (RFC 9562 section 5.8). Ids sort in the order of an account''s entries, and no index is needed to find one.';
@@ -71,14 +75,18 @@ comment on function ledger.entry_address(uuid) is 'The account and sequence that
 
 create function ledger.entry_hash(previous bytea, entry ledger.entries)
 returns bytea
-language sql
+language plpgsql
 immutable
 set search_path = ''
-return sha256(previous || convert_to(jsonb_build_array(
-  entry.account_id, entry.sequence, entry.kind, entry.amount, entry.posted_after, entry.pending_after, entry.key,
-  encode(entry.fingerprint, 'hex'), entry.feature, entry.reference, entry.hold_id, entry.grant_id, entry.reverses,
-  entry.receipt, entry.metadata, extract(epoch from entry.created_at)
-)::text, 'UTF8'));
+as $$
+begin
+  return sha256(previous || convert_to(jsonb_build_array(
+    entry.account_id, entry.sequence, entry.kind, entry.amount, entry.posted_after, entry.pending_after, entry.key,
+    encode(entry.fingerprint, 'hex'), entry.feature, entry.reference, entry.hold_id, entry.grant_id, entry.reverses,
+    entry.receipt, entry.metadata, extract(epoch from entry.created_at)
+  )::text, 'UTF8'));
+end
+$$;
 
 comment on function ledger.entry_hash(bytea, ledger.entries) is
   'SHA-256 over the hash of the entry before and every column of this one but its hash. Independent of time zone and date style.';

@@ -59,7 +59,7 @@ $$;
 comment on function ledger.ensure_account(text, uuid) is 'Makes a missing account, so that several can then be locked in the order of their ids.';
 
 create function ledger.append(account ledger.accounts, entry ledger.entries, pending_change bigint default 0)
-returns ledger.accounts
+returns ledger.entries
 language plpgsql
 volatile
 set search_path = ''
@@ -78,23 +78,45 @@ begin
   update ledger.accounts a
   set posted = entry.posted_after, pending = entry.pending_after,
     sequence = entry.sequence, head = entry.hash, last_entry_at = entry.created_at
-  where a.id = account.id
-  returning a.* into account;
-  return account;
+  where a.id = account.id;
+  return entry;
 end
 $$;
 
 comment on function ledger.append(ledger.accounts, ledger.entries, bigint) is
-  'Appends `entry` to a locked account and returns the account after it. The caller sets kind, amount, key, fingerprint and what it knows of the rest.';
+  'Appends `entry` to a locked account and returns it complete. The caller sets kind, amount, key, fingerprint and what it knows of the rest.';
+
+create function ledger.advance(account ledger.accounts, entry ledger.entries)
+returns ledger.accounts
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  account.posted := entry.posted_after;
+  account.pending := entry.pending_after;
+  account.sequence := entry.sequence;
+  account.head := entry.hash;
+  account.last_entry_at := entry.created_at;
+  return account;
+end
+$$;
+
+comment on function ledger.advance(ledger.accounts, ledger.entries) is
+  'The account as it is after an entry was appended, for whoever goes on working with it.';
 
 create function ledger.balance_of(account ledger.accounts)
 returns jsonb
-language sql
+language plpgsql
 immutable
 set search_path = ''
-return jsonb_build_object(
-  'posted', account.posted, 'pending', account.pending, 'available', account.posted - account.pending
-);
+as $$
+begin
+  return jsonb_build_object(
+    'posted', account.posted, 'pending', account.pending, 'available', account.posted - account.pending
+  );
+end
+$$;
 
 comment on function ledger.balance_of(ledger.accounts) is 'The balance of a locked, settled account as callers see it.';
 
@@ -131,30 +153,23 @@ comment on function ledger.require_same(bytea, bytea) is
 
 create function ledger.entry_outcome(entry ledger.entries, replayed boolean)
 returns jsonb
-language sql
+language plpgsql
 immutable
 set search_path = ''
-return jsonb_build_object(
-  'entry_id', ledger.entry_id(entry.account_id, entry.sequence),
-  'amount', abs(entry.amount),
-  'balance', jsonb_build_object(
-    'posted', entry.posted_after, 'pending', entry.pending_after, 'available', entry.posted_after - entry.pending_after),
-  'replayed', replayed
-);
+as $$
+begin
+  return jsonb_build_object(
+    'entry_id', ledger.entry_id(entry.account_id, entry.sequence),
+    'amount', abs(entry.amount),
+    'balance', jsonb_build_object(
+      'posted', entry.posted_after, 'pending', entry.pending_after, 'available', entry.posted_after - entry.pending_after),
+    'replayed', replayed
+  );
+end
+$$;
 
 comment on function ledger.entry_outcome(ledger.entries, boolean) is
   'What a call that left an entry answers; made from the entry alone, so that a retry gets the first result again.';
-
-create function ledger.newest_entry(account ledger.accounts)
-returns ledger.entries
-language sql
-stable
-set search_path = ''
-begin atomic
-  select e.* from ledger.entries e where e.account_id = account.id and e.sequence = account.sequence;
-end;
-
-comment on function ledger.newest_entry(ledger.accounts) is 'The entry that was appended last.';
 
 create function ledger.recorded_outcome(account_id bigint, key text, fingerprint bytea)
 returns jsonb

@@ -38,7 +38,7 @@ begin
   entry.feature := lot.reason;
   entry.reference := lot.reference;
   entry.metadata := lot.metadata;
-  account := ledger.append(account, entry);
+  account := ledger.advance(account, ledger.append(account, entry));
   update ledger.grants g set posted_sequence = account.sequence where g.id = lot.id;
   -- An overdraft is paid from what arrives.
   if account.metered then
@@ -68,7 +68,7 @@ begin
   update ledger.grants g
   set remaining = g.remaining - free, expired = g.expired + free, live = g.reserved > 0
   where g.id = lot.id;
-  return ledger.append(account, entry);
+  return ledger.advance(account, ledger.append(account, entry));
 end
 $$;
 

@@ -6,28 +6,26 @@ create function ledger.debit_locked(
   key text,
   feature text,
   reference text,
-  metadata jsonb,
-  out account_after ledger.accounts,
-  out outcome jsonb
+  metadata jsonb
 )
+returns jsonb
 language plpgsql
 volatile
 set search_path = ''
 as $$
 declare
   entry ledger.entries;
+  outcome jsonb;
   request constant bytea := private.fingerprint(jsonb_build_array('debit', amount, feature, reference, metadata));
 begin
-  account_after := account;
   outcome := ledger.recorded_outcome(account.id, key, request);
   if outcome is not null then
-    return;
+    return outcome;
   end if;
 
   -- GUARD
   if amount > account.posted - account.pending - account.floor then
-    outcome := ledger.record_attempt(account.id, key, request, ledger.insufficient(account, amount));
-    return;
+    return ledger.record_attempt(account.id, key, request, ledger.insufficient(account, amount));
   end if;
 
   -- WRITE
@@ -41,8 +39,7 @@ begin
   if account.metered then
     entry.receipt := ledger.burn(account.id, amount);
   end if;
-  account_after := ledger.append(account, entry);
-  outcome := ledger.entry_outcome(ledger.newest_entry(account_after), false);
+  return ledger.entry_outcome(ledger.append(account, entry), false);
 end
 $$;
 
@@ -67,7 +64,7 @@ as $$
 begin
   perform private.require_key(key);
   perform ledger.require_amount(amount);
-  return (ledger.debit_locked(ledger.settle(ledger.lock_account(product, holder)), amount, key, feature, reference, metadata)).outcome;
+  return ledger.debit_locked(ledger.settle(ledger.lock_account(product, holder)), amount, key, feature, reference, metadata);
 end
 $$;
 
@@ -84,7 +81,6 @@ as $$
 declare
   line record;
   account ledger.accounts;
-  outcome jsonb;
   outcomes jsonb := '[]';
 begin
   if jsonb_typeof(debits) is distinct from 'array' or jsonb_array_length(debits) not between 1 and 1000 then
@@ -109,9 +105,8 @@ begin
     perform private.require_key(line.key);
     perform ledger.require_amount(line.amount);
     account := ledger.settle(ledger.lock_account(product, line.holder));
-    select l.outcome into outcome
-    from ledger.debit_locked(account, line.amount, line.key, line.feature, line.reference, line.metadata) l;
-    outcomes := outcomes || jsonb_build_array(outcome);
+    outcomes := outcomes || jsonb_build_array(
+      ledger.debit_locked(account, line.amount, line.key, line.feature, line.reference, line.metadata));
   end loop;
   return outcomes;
 end

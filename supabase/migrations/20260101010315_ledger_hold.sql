@@ -2,11 +2,15 @@
 
 create function ledger.hold_outcome(hold ledger.holds, replayed boolean)
 returns jsonb
-language sql
+language plpgsql
 immutable
 set search_path = ''
-return jsonb_build_object('hold_id', hold.id, 'amount', hold.amount, 'expires_at', hold.expires_at,
-  'balance', hold.balance_after, 'replayed', replayed);
+as $$
+begin
+  return jsonb_build_object('hold_id', hold.id, 'amount', hold.amount, 'expires_at', hold.expires_at,
+    'balance', hold.balance_after, 'replayed', replayed);
+end
+$$;
 
 comment on function ledger.hold_outcome(ledger.holds, boolean) is 'What ledger.hold answers, first and on a retry.';
 
@@ -156,10 +160,10 @@ begin
   update ledger.holds h set state = 'captured', captured = -entry.amount, resolved_at = private.now()
   where h.id = held.id
   returning h.* into held;
-  account := ledger.append(account, entry, -held.amount);
-  outcome := ledger.entry_outcome(ledger.newest_entry(account), false) || ledger.capture_parts(held);
+  entry := ledger.append(account, entry, -held.amount);
+  outcome := ledger.entry_outcome(entry, false) || ledger.capture_parts(held);
   if held.captured < held.amount then
-    perform ledger.settle_now(account);
+    perform ledger.settle_now(ledger.advance(account, entry));
   end if;
   return outcome;
 end

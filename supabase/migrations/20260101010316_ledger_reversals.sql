@@ -58,8 +58,9 @@ begin
   if spent.receipt is not null then
     entry.receipt := ledger.restore(spent.receipt, given_back, amount);
   end if;
-  account := ledger.append(account, entry);
-  outcome := ledger.entry_outcome(ledger.newest_entry(account), false);
+  entry := ledger.append(account, entry);
+  account := ledger.advance(account, entry);
+  outcome := ledger.entry_outcome(entry, false);
   -- What was spent while the account was not metered has no receipt.
   perform ledger.settle_lots(account);
   perform ledger.settle_now(account);
@@ -137,8 +138,7 @@ begin
   update ledger.grants g
   set remaining = g.remaining - taken, revoked = g.revoked + taken, live = g.remaining > taken
   where g.id = lot.id;
-  account := ledger.append(account, entry);
-  return ledger.entry_outcome(ledger.newest_entry(account), false)
+  return ledger.entry_outcome(ledger.append(account, entry), false)
     || jsonb_build_object('taken', taken, 'owed', amount - taken);
 end
 $$;
@@ -186,8 +186,9 @@ begin
   update ledger.grants g
   set remaining = g.remaining + reinstate_grant.amount, revoked = g.revoked - reinstate_grant.amount, live = true
   where g.id = lot.id;
-  account := ledger.append(account, entry);
-  outcome := ledger.entry_outcome(ledger.newest_entry(account), false);
+  entry := ledger.append(account, entry);
+  account := ledger.advance(account, entry);
+  outcome := ledger.entry_outcome(entry, false);
   perform ledger.settle_now(account);
   return outcome;
 end

@@ -57,8 +57,7 @@ begin
   entry.feature := reason;
   entry.metadata := metadata;
   entry.receipt := ledger.burn(source.id, amount);
-  source := ledger.append(source, entry);
-  outcome := ledger.entry_outcome(ledger.newest_entry(source), false);
+  outcome := ledger.entry_outcome(ledger.append(source, entry), false);
   for line in
     select (l ->> 'grant')::uuid as grant_id, (l ->> 'amount')::bigint as amount, position
     from jsonb_array_elements(entry.receipt) with ordinality as r (l, position)
@@ -110,7 +109,7 @@ begin
   entry.key := key;
   entry.fingerprint := request;
   entry.grant_id := lot.id;
-  account := ledger.append(account, entry);
+  account := ledger.advance(account, ledger.append(account, entry));
   update ledger.grants g set posted_sequence = account.sequence where g.id = lot.id;
   return ledger.expect_change(account, lot.expires_at);
 end
