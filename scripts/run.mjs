@@ -20,6 +20,9 @@ const commands = {
 
 const [name, ...args] = process.argv.slice(2);
 const command = commands[name];
+if (Number(process.versions.node.split(".")[0]) < 20) {
+  fail(`Node 20 or newer is needed, not ${process.version}.`);
+}
 if (!command) fail(`Say what to run: ${Object.keys(commands).join(", ")}.`);
 install();
 const entry = command.at(-1);
@@ -90,12 +93,7 @@ function execute(binary, argv) {
   const child = spawn(binary, argv, {
     cwd: root,
     stdio: "inherit",
-    env: {
-      ...process.env,
-      DENO_NO_UPDATE_CHECK: "1",
-      SUPABASE_TELEMETRY_DISABLED: "1",
-      DO_NOT_TRACK: "1",
-    },
+    env: { ...process.env, ...ownEnvironment() },
   });
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
   for (const signal of signals) {
@@ -108,6 +106,20 @@ function execute(binary, argv) {
     clearInterval(watch);
     process.exit(signal ? 128 + constants.signals[signal] : code);
   });
+}
+
+/** Deno keeps its cache in the checkout; nothing asks for updates, reports, or reaches 127.0.0.1 by a proxy. */
+function ownEnvironment() {
+  const { DENO_DIR, NO_PROXY, no_proxy } = process.env;
+  const direct = [NO_PROXY ?? no_proxy, "127.0.0.1,localhost"].filter(Boolean).join(",");
+  return {
+    DENO_DIR: DENO_DIR ?? join(root, "node_modules", ".cache", "deno"),
+    DENO_NO_UPDATE_CHECK: "1",
+    SUPABASE_TELEMETRY_DISABLED: "1",
+    DO_NOT_TRACK: "1",
+    NO_PROXY: direct,
+    no_proxy: direct,
+  };
 }
 
 function note(text) {
