@@ -1,7 +1,7 @@
 import type { Mask, Picture } from "./raster.ts";
 
 /**
- * The picture with the colours of what is surely inside a mask carried outward, each pixel taking its nearest inner colour, so that no ground is
+ * The picture with the colours of what is surely inside a mask carried outward, each pixel taking the mean of its inner neighbours, so that no ground is
  * mixed into what is sampled at the edge.
  * @param reach how far, in pixels
  */
@@ -10,20 +10,34 @@ export function bleed({ width, height, rgb }: Picture, { values }: Mask, reach: 
   const distance = new Uint8Array(values.length).fill(255);
   let ring: number[] = [];
   values.forEach((value, i) => {
-    if (value < 0.97) return;
+    const beside = [values[i - 1], values[i + 1], values[i - width], values[i + width]];
+    if (value < 0.97 || beside.some((near) => (near ?? 0) < 0.9)) return;
     distance[i] = 0;
     ring.push(i);
   });
+  const around = [-width - 1, -width, -width + 1, -1, 1, width - 1, width, width + 1];
   for (let step = 1; step <= reach && ring.length > 0; step++) {
     const next: number[] = [];
     for (const i of ring) {
-      const x = i % width;
-      for (const to of [x > 0 ? i - 1 : i, x < width - 1 ? i + 1 : i, i - width, i + width]) {
+      for (const to of [i - 1, i + 1, i - width, i + width]) {
         if (to < 0 || to >= distance.length || distance[to]! <= step) continue;
         distance[to] = step;
-        out.set(out.subarray(i * 3, i * 3 + 3), to * 3);
         next.push(to);
       }
+    }
+    for (const i of next) {
+      let [r, g, b, count] = [0, 0, 0, 0];
+      for (const offset of around) {
+        const from = i + offset;
+        if (from < 0 || from >= distance.length || distance[from]! >= step) continue;
+        r += out[from * 3]!;
+        g += out[from * 3 + 1]!;
+        b += out[from * 3 + 2]!;
+        count++;
+      }
+      out[i * 3] = r / count;
+      out[i * 3 + 1] = g / count;
+      out[i * 3 + 2] = b / count;
     }
     ring = next;
   }

@@ -5,6 +5,7 @@ import { coverOld, oldClothes } from "./cover.ts";
 import { decode, encode } from "./decode.ts";
 import { garmentLandmarks } from "./garment_landmarks.ts";
 import { garmentMask, median, smooth } from "./garment_mask.ts";
+import { paintHood } from "./hood_layer.ts";
 import { emptyLayer, type Layer } from "./layer.ts";
 import { models } from "./models.ts";
 import { blur, emptyMask, type Mask, type Picture } from "./raster.ts";
@@ -90,6 +91,7 @@ export async function tryOn(
       body: mask,
     });
   });
+  if (landmarks.hooded) paintHood(cloth, garment, target, shade, mask);
   paintTorso(cloth, garment, target, warp, shade, mask);
 
   const front = inFront(picture, mask, body, skin, arms);
