@@ -147,7 +147,9 @@ async function start(options: PlatformOptions, undo: Undo): Promise<Platform> {
     },
     restartFunctions: (changes) => functions.restart(changes),
     broken: server.ended.then((last) =>
-      stopping ? new Promise<string>(() => {}) : `Postgres ended: ${messageOf(last)}`
+      stopping
+        ? new Promise<string>(() => {})
+        : `Postgres ended: ${messageOf(last.split("\n").at(-1))}`
     ),
     stop() {
       stopping = true;
