@@ -18,6 +18,11 @@ Deno.exit(await main());
 
 async function main(): Promise<number> {
   const files = await findTests(root, Deno.args);
+  if (files.length === 0) {
+    progress.note(`No test file has ${Deno.args.join(" or ")} in its path.`);
+    print("0 passed, 1 failed\n");
+    return 1;
+  }
   const total: Tally = { passed: 0, failed: 0 };
   let platform: Platform;
   try {

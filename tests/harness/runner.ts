@@ -12,6 +12,9 @@ export interface TestRun {
   signal: AbortSignal;
 }
 
+/** After which a run is hanging: 15 minutes. */
+const patience = 15 * 60_000;
+
 /** Runs `deno test` over the files, passes its output on as it comes, and counts. */
 export async function runTests({ root, files, env, signal }: TestRun): Promise<Tally> {
   const process = new Deno.Command(Deno.execPath(), {
@@ -28,7 +31,7 @@ export async function runTests({ root, files, env, signal }: TestRun): Promise<T
     env: { ...env, NO_COLOR: "1" },
     stdout: "piped",
     stderr: "inherit",
-    signal,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(patience)]),
   }).spawn();
   const tally: Tally = { passed: 0, failed: 0 };
   let counted = false;
@@ -39,8 +42,7 @@ export async function runTests({ root, files, env, signal }: TestRun): Promise<T
     const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) {
-      const [, passed, failed] = line.match(/\| (\d+) passed .*?\| (\d+) failed/) ??
-        line.match(/\| (\d+) passed \| (\d+) failed/) ?? [];
+      const [, passed, failed] = line.match(/\| (\d+) passed .*?\| (\d+) failed/) ?? [];
       if (!passed || !failed) continue;
       tally.passed = Number(passed);
       tally.failed = Number(failed);
