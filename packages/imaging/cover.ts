@@ -56,8 +56,9 @@ export interface Bareness {
 export function coverOld(
   layer: Layer,
   old: Mask,
-  { body, skin, arms, shade, bareness, fabric }: {
+  { body, person, skin, arms, shade, bareness, fabric }: {
     body: Body;
+    person: Mask;
     skin: Skin;
     arms: [left: ArmStrip, right: ArmStrip];
     shade: (i: number) => number;
@@ -67,17 +68,23 @@ export function coverOld(
 ): void {
   const { width } = layer;
   const near = blur(old, 1.2);
+  // On bare skin the seam of the old neckline must go too, which is often as brown as skin.
   const unit = body.shoulders.width;
+  const wide = blur(old, Math.max(2, 0.012 * unit));
   for (let i = 0; i < old.values.length; i++) {
-    const alpha = smooth(0.12, 0.55, near.values[i]!);
-    if (alpha <= 0) continue;
+    let alpha = smooth(0.12, 0.55, near.values[i]!);
+    const seam = smooth(0.06, 0.3, wide.values[i]!) * smooth(0.4, 0.9, person.values[i]!);
+    if (alpha <= 0 && seam <= 0) continue;
     const [x, y] = [i % width, Math.floor(i / width)];
     const place = placeOn(arms, x, y);
     const light = Math.sqrt(shade(i));
     if (!isBare(bareness, place, x, y)) {
-      paint(layer, i, fabric[0] * shade(i), fabric[1] * shade(i), fabric[2] * shade(i), alpha);
+      if (alpha > 0) {
+        paint(layer, i, fabric[0] * shade(i), fabric[1] * shade(i), fabric[2] * shade(i), alpha);
+      }
       continue;
     }
+    alpha = Math.max(alpha, seam);
     const round = place ? 1 + smooth(0, 0.2, place.t) * (0.04 - 0.24 * place.v * place.v) : 1;
     const aside = smooth(0.16, 0.34, Math.abs(x - body.chin.x) / unit);
     const underChin = 1 - 0.18 * (1 - aside) * (1 - smooth(0, 0.3 * unit, y - body.chin.y));

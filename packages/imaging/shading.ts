@@ -28,7 +28,7 @@ export function shading(picture: Picture, where: Mask, grain: number): Mask {
   }
   const busyness = residue * 7 / Math.max(inside.length, 1) / usual;
   // A patterned top tells less about light, and its pattern must not show through.
-  const strength = busyness > 0.12 ? 0.35 : 0.85;
+  const strength = busyness > 0.12 ? 0.35 : 0.75;
   const out = emptyMask(width, height);
   for (let i = 0; i < out.values.length; i++) {
     const relative = weight.values[i]! > 0.02 ? light.values[i]! / weight.values[i]! / usual : 1;

@@ -155,7 +155,7 @@ function torsoEdge(mask: Mask, on: On, sign: -1 | 1, below: number, unit: number
   if (half > 0.68 * unit || half < 0.25 * unit) {
     return { x: usual.x + sign * 0.03 * unit, y: usual.y };
   }
-  return { x: x + sign * 0.025 * unit, y: middle.y };
+  return { x: x + sign * 0.036 * unit, y: middle.y };
 }
 
 /** The point moved up or down onto the upper edge of the silhouette, when that is near. */

@@ -73,6 +73,7 @@ export async function tryOn(
   const fabric = fabricColour(garment);
   coverOld(layer, old, {
     body,
+    person: mask,
     skin,
     arms,
     shade,
