@@ -1,5 +1,39 @@
 -- Burning, reserving and restoring grants, and settling an account with the clock.
 
+create function ledger.receipt_lines(receipt jsonb)
+returns table (grant_id uuid, amount bigint, "position" bigint)
+language sql
+immutable
+set search_path = ''
+begin atomic
+  select (line ->> 'grant')::uuid, (line ->> 'amount')::bigint, r.position
+  from jsonb_array_elements(receipt) with ordinality as r (line, position);
+end;
+
+comment on function ledger.receipt_lines(jsonb) is 'A receipt, [{"grant", "amount"}], as rows in its order. None for null.';
+
+create function ledger.allot(account_id bigint, amount bigint)
+returns jsonb
+language sql
+stable
+set search_path = ''
+begin atomic
+  with lots as (
+    select g.id, g.remaining - g.reserved as free, row_number() over burning as position,
+      (sum(g.remaining - g.reserved) over burning)::bigint - (g.remaining - g.reserved) as before
+    from ledger.grants g
+    where g.account_id = allot.account_id and g.live and g.posted_sequence is not null and g.remaining > g.reserved
+    window burning as (
+      order by g.priority, g.expires_at nulls last, g.category, g.effective_at, g.created_at, g.id rows unbounded preceding)
+  )
+  select coalesce(jsonb_agg(
+    jsonb_build_object('grant', l.id, 'amount', least(l.free, allot.amount - l.before)) order by l.position), '[]')
+  from lots l where l.before < allot.amount;
+end;
+
+comment on function ledger.allot(bigint, bigint) is
+  'Which of the account''s grants would pay `amount`, in burn order, as a receipt. What an overdraft covers is in no grant.';
+
 create function ledger.burn(account_id bigint, amount bigint)
 returns jsonb
 language plpgsql
@@ -7,28 +41,15 @@ volatile
 set search_path = ''
 as $$
 declare
-  lot record;
-  part bigint;
-  left_over bigint := amount;
-  receipt jsonb := '[]';
+  receipt constant jsonb := ledger.allot(account_id, amount);
 begin
-  for lot in
-    select g.id, g.remaining - g.reserved as free from ledger.grants g
-    where g.account_id = burn.account_id and g.live and g.posted_sequence is not null and g.remaining > g.reserved
-    order by g.priority, g.expires_at nulls last, g.category, g.effective_at, g.created_at, g.id
-  loop
-    exit when left_over = 0;
-    part := least(lot.free, left_over);
-    update ledger.grants g set remaining = g.remaining - part, live = g.remaining > part where g.id = lot.id;
-    left_over := left_over - part;
-    receipt := receipt || jsonb_build_object('grant', lot.id, 'amount', part);
-  end loop;
+  update ledger.grants g set remaining = g.remaining - line.amount, live = g.remaining > line.amount
+  from ledger.receipt_lines(receipt) line where g.id = line.grant_id;
   return receipt;
 end
 $$;
 
-comment on function ledger.burn(bigint, bigint) is
-  'Takes `amount` from the account''s grants in burn order and returns the receipt. What an overdraft covers is in no grant.';
+comment on function ledger.burn(bigint, bigint) is 'Takes `amount` from the account''s grants in burn order and returns the receipt.';
 
 create function ledger.reserve(account_id bigint, amount bigint)
 returns jsonb
@@ -37,22 +58,10 @@ volatile
 set search_path = ''
 as $$
 declare
-  lot record;
-  part bigint;
-  left_over bigint := amount;
-  receipt jsonb := '[]';
+  receipt constant jsonb := ledger.allot(account_id, amount);
 begin
-  for lot in
-    select g.id, g.remaining - g.reserved as free from ledger.grants g
-    where g.account_id = reserve.account_id and g.live and g.posted_sequence is not null and g.remaining > g.reserved
-    order by g.priority, g.expires_at nulls last, g.category, g.effective_at, g.created_at, g.id
-  loop
-    exit when left_over = 0;
-    part := least(lot.free, left_over);
-    update ledger.grants g set reserved = g.reserved + part where g.id = lot.id;
-    left_over := left_over - part;
-    receipt := receipt || jsonb_build_object('grant', lot.id, 'amount', part);
-  end loop;
+  update ledger.grants g set reserved = g.reserved + line.amount
+  from ledger.receipt_lines(receipt) line where g.id = line.grant_id;
   return receipt;
 end
 $$;
@@ -73,8 +82,7 @@ declare
   burnt jsonb := '[]';
 begin
   for line in
-    select (l ->> 'grant')::uuid as grant_id, (l ->> 'amount')::bigint as amount
-    from jsonb_array_elements(receipt) with ordinality as r (l, position) order by position
+    select l.grant_id, l.amount from ledger.receipt_lines(receipt) l order by l.position
   loop
     part := least(line.amount, left_over);
     update ledger.grants g
@@ -106,8 +114,7 @@ declare
   restored jsonb := '[]';
 begin
   for line in
-    select (l ->> 'grant')::uuid as grant_id, (l ->> 'amount')::bigint as amount
-    from jsonb_array_elements(receipt) with ordinality as r (l, position) order by position desc
+    select l.grant_id, l.amount from ledger.receipt_lines(receipt) l order by l.position desc
   loop
     part := greatest(0, least(line.amount - skipping, left_over));
     skipping := greatest(0, skipping - line.amount);

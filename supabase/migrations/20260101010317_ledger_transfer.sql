@@ -59,8 +59,7 @@ begin
   entry.receipt := ledger.burn(source.id, amount);
   outcome := ledger.entry_outcome(ledger.append(source, entry), false);
   for line in
-    select (l ->> 'grant')::uuid as grant_id, (l ->> 'amount')::bigint as amount, position
-    from jsonb_array_elements(entry.receipt) with ordinality as r (l, position)
+    select l.grant_id, l.amount, l.position from ledger.receipt_lines(entry.receipt) l
     union all
     select null, (transfer.amount - sum_of.parts)::bigint, 0 from ledger.receipt_total(entry.receipt) as sum_of (parts)
     where sum_of.parts < transfer.amount
@@ -81,7 +80,7 @@ returns numeric
 language sql
 immutable
 set search_path = ''
-return (select coalesce(sum((l ->> 'amount')::bigint), 0) from jsonb_array_elements(receipt) l);
+return (select coalesce(sum(l.amount), 0) from ledger.receipt_lines(receipt) l);
 
 comment on function ledger.receipt_total(jsonb) is 'Sum of a receipt''s lines.';
 

@@ -39,16 +39,16 @@ begin atomic
     where g.account_id = expired_at.account_id and g.posted_sequence <= expired_at.newest and g.expires_at <= expired_at.at
   ),
   later as (
-    select (line ->> 'grant')::uuid as id, sign(e.amount) * (line ->> 'amount')::bigint as change
-    from ledger.entries e, jsonb_array_elements(e.receipt) line
+    select line.grant_id as id, sign(e.amount) * line.amount as change
+    from ledger.entries e, ledger.receipt_lines(e.receipt) line
     where e.account_id = expired_at.account_id and e.sequence > expired_at.newest and exists (select from lots)
     union all
     select e.grant_id, e.amount from ledger.entries e
     where e.account_id = expired_at.account_id and e.sequence > expired_at.newest and e.grant_id is not null and exists (select from lots)
   ),
   reserved as (
-    select (line ->> 'grant')::uuid as id, (line ->> 'amount')::bigint as amount
-    from ledger.holds h, jsonb_array_elements(h.receipt) line
+    select line.grant_id as id, line.amount
+    from ledger.holds h, ledger.receipt_lines(h.receipt) line
     where h.account_id = expired_at.account_id and h.created_at <= expired_at.at and h.expires_at > expired_at.at
       and (h.resolved_at is null or h.resolved_at > expired_at.at) and exists (select from lots)
   )

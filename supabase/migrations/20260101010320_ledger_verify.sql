@@ -89,16 +89,16 @@ set search_path = ''
 begin atomic
   with moved as (
     -- Receipts and entries that name a grant, as changes of what remains of it.
-    select (line ->> 'grant')::uuid as grant_id, sign(e.amount) * (line ->> 'amount')::bigint as change, 0 as revoked, 0 as expired
-    from ledger.entries e, jsonb_array_elements(e.receipt) line
+    select line.grant_id, sign(e.amount) * line.amount as change, 0 as revoked, 0 as expired
+    from ledger.entries e, ledger.receipt_lines(e.receipt) line
     union all
     select e.grant_id, e.amount, case when e.kind in ('revocation', 'reinstatement') then -e.amount else 0 end,
       case when e.kind = 'expiry' then -e.amount else 0 end
     from ledger.entries e where e.grant_id is not null
   ),
   reserved as (
-    select (line ->> 'grant')::uuid as grant_id, sum((line ->> 'amount')::bigint) as reserved
-    from ledger.holds h, jsonb_array_elements(h.receipt) line
+    select line.grant_id, sum(line.amount) as reserved
+    from ledger.holds h, ledger.receipt_lines(h.receipt) line
     where h.state = 'open' group by 1
   ),
   totals as (
