@@ -18,14 +18,23 @@ export function oldClothes(
     Math.min(target.left.tip.x, target.left.armpit.x, ...target.left.side.map(({ x }) => x)) - 6;
   const right =
     Math.max(target.right.tip.x, target.right.armpit.x, ...target.right.side.map(({ x }) => x)) + 6;
+  const inside = {
+    top: body.shoulders.middle.y + 0.25 * body.torsoLength,
+    left: Math.max(target.left.armpit.x, left),
+    right: Math.min(target.right.armpit.x, right),
+  };
   const from = Math.max(0, Math.round(body.chin.y + 0.04 * body.shoulders.width));
   const bottom = Math.max(target.hem.y, ...arms.map(({ box }) => box.bottom));
   const hemY = Math.min(target.left.side.at(-1)!.y, target.right.side.at(-1)!.y);
   for (let y = from; y < Math.min(height, bottom); y++) {
     for (let x = 0; x < width; x++) {
       const i = y * width + x;
-      if (mask.values[i]! < 0.15 || skin.matches(i)) continue;
+      if (mask.values[i]! < 0.15) continue;
       const onTorso = y < hemY && x > left && x < right;
+      // Well inside the torso even what has the colour of skin will be covered.
+      if (!(onTorso && y > inside.top && x > inside.left && x < inside.right) && skin.matches(i)) {
+        continue;
+      }
       if (onTorso || arms.some((arm) => onArm(arm, x, y))) out.values[i] = mask.values[i]!;
     }
   }

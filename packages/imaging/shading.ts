@@ -31,11 +31,16 @@ export function shading(picture: Picture, where: Mask, grain: number): Mask {
   const strength = busyness > 0.12 ? 0.35 : 0.75;
   const out = emptyMask(width, height);
   for (let i = 0; i < out.values.length; i++) {
-    const relative = weight.values[i]! > 0.02 ? light.values[i]! / weight.values[i]! / usual : 1;
+    const relative = weight.values[i]! > 0.02
+      ? (light.values[i]! / weight.values[i]! + black) / (usual + black)
+      : 1;
     out.values[i] = Math.min(Math.max(relative ** strength, 0.55), 1.4);
   }
   return out;
 }
+
+/** Added to luminances, so that the faint shine of black cloth does not become glare on bright cloth. */
+const black = 30;
 
 /** How much brighter or darker a garment should be to fit the light of the person's picture, between 0.85 and 1.1. */
 export function exposureMatch(picture: Picture, garment: Picture): number {
