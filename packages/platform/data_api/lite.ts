@@ -23,7 +23,7 @@ const authOptions = (project: Project, keys: Keys) => ({
 /** Sends what lite prints about failed requests to `log`: it has no logger of its own to set. */
 export function divertLite(log: (line: string) => void): void {
   const report = (...parts: unknown[]) => log(`data api: ${parts.map(messageOf).join(" ")}`);
-  Object.assign(globalThis.console, { error: report, warn: report, log: report });
+  Object.assign(globalThis.console, { error: report, warn: report });
 }
 
 /** Makes the tables of Auth as superuser; their owner and grants are set afterwards. */
