@@ -1,8 +1,7 @@
 import type { ArmStrip } from "./arm.ts";
 import type { Body } from "./body.ts";
-import { smooth } from "./garment_mask.ts";
 import { type Layer, paint } from "./layer.ts";
-import { blur, emptyMask, type Mask, type Picture } from "./raster.ts";
+import { blur, emptyMask, type Mask, type Picture, smooth } from "./raster.ts";
 import type { Skin } from "./skin.ts";
 import type { Target } from "./target.ts";
 

@@ -1,6 +1,5 @@
 import { runAt } from "./body.ts";
-import { median } from "./garment_mask.ts";
-import { between, distance, type Mask, type Point } from "./raster.ts";
+import { between, distance, type Mask, median, type Point } from "./raster.ts";
 import { Refusal } from "./refusal.ts";
 
 /** One side of a garment, in the picture's left or right. */

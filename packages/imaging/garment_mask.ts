@@ -1,5 +1,6 @@
 import type { Decoded } from "./decode.ts";
-import { blur, coverage, emptyMask, type Mask, type Picture } from "./raster.ts";
+import { cutByColour } from "./colour_cut.ts";
+import { blur, coverage, emptyMask, type Mask, median, type Picture, smooth } from "./raster.ts";
 import { Refusal } from "./refusal.ts";
 import { salientMask } from "./saliency.ts";
 
@@ -8,7 +9,12 @@ import { salientMask } from "./saliency.ts";
  * @throws Refusal garment_not_found when that cannot be one garment.
  */
 export async function garmentMask({ picture, alpha }: Decoded): Promise<Mask> {
-  const mask = alpha ?? flood(picture) ?? sharpen(await salientMask(picture));
+  const ground = groundOf(picture);
+  const mask = alpha ??
+    (ground.plain ? flood(picture, ground) : cutByColour(
+      picture,
+      ground.even ? flood(picture, ground) : sharpen(await salientMask(picture)),
+    ));
   const garment = largestPart(mask);
   const share = coverage(garment);
   if (share < 0.06 || share > 0.92 || onBorder(garment) > 0.3 || symmetry(garment) < 0.6) {
@@ -20,8 +26,20 @@ export async function garmentMask({ picture, alpha }: Decoded): Promise<Mask> {
   return garment;
 }
 
-/** All that a flood from the border does not reach; null where the border is not of one colour. */
-function flood({ width, height, rgb }: Picture): Mask | null {
+/** The border of a picture, taken for the ground. */
+interface Ground {
+  border: number[];
+  /** How far a pixel's colour is from the ground's. */
+  far: (i: number) => number;
+  /** How far border pixels usually are. */
+  spread: number;
+  /** The border keeps near its own colour. */
+  even: boolean;
+  /** It is also of one colour, nearly. */
+  plain: boolean;
+}
+
+function groundOf({ width, height, rgb }: Picture): Ground {
   const border: number[] = [];
   for (let x = 0; x < width; x++) border.push(x, (height - 1) * width + x);
   for (let y = 0; y < height; y++) border.push(y * width, y * width + width - 1);
@@ -33,8 +51,12 @@ function flood({ width, height, rgb }: Picture): Mask | null {
       rgb[i * 3 + 2]! - ground[2]!,
     );
   const spread = median(border.map(far));
-  if (border.filter((i) => far(i) < 10 + spread).length < border.length * 0.92) return null;
+  const even = border.filter((i) => far(i) < 10 + spread).length >= border.length * 0.92;
+  return { border, far, spread, even, plain: even && spread < 10 };
+}
 
+/** All that a flood from the border does not reach. */
+function flood({ width, height }: Picture, { border, far, spread }: Ground): Mask {
   const limit = 9 + 2 * spread;
   const outside = new Uint8Array(width * height);
   const queue = border.filter((i) => far(i) < limit);
@@ -101,12 +123,6 @@ function sharpen(mask: Mask): Mask {
   return mask;
 }
 
-/** 0 below `from`, 1 above `to`, and a smooth way between. */
-export function smooth(from: number, to: number, value: number): number {
-  const t = Math.min(Math.max((value - from) / (to - from), 0), 1);
-  return t * t * (3 - 2 * t);
-}
-
 /** The largest connected part of a mask. */
 function largestPart({ width, height, values }: Mask): Mask {
   const label = new Int32Array(values.length);
@@ -164,10 +180,4 @@ function symmetry({ width, height, values }: Mask): number {
     }
   }
   return both / Math.max(either, 1);
-}
-
-/** The middle value. */
-export function median(values: number[]): number {
-  const sorted = Float64Array.from(values).sort();
-  return sorted[sorted.length >> 1] ?? 0;
 }

@@ -1,6 +1,5 @@
-import { smooth } from "./garment_mask.ts";
 import { type Layer, paint, sampleGarment } from "./layer.ts";
-import { blur, type Mask } from "./raster.ts";
+import { blur, type Mask, smooth } from "./raster.ts";
 import type { Target } from "./target.ts";
 import type { Garment } from "./torso_layer.ts";
 

@@ -1,5 +1,4 @@
-import { median } from "./garment_mask.ts";
-import { blur, emptyMask, type Mask, type Picture } from "./raster.ts";
+import { blur, emptyMask, type Mask, median, type Picture } from "./raster.ts";
 import { luminanceAt } from "./skin.ts";
 
 /**

@@ -1,6 +1,5 @@
 import type { Body } from "./body.ts";
-import { median } from "./garment_mask.ts";
-import { distance, type Picture } from "./raster.ts";
+import { distance, median, type Picture } from "./raster.ts";
 
 /** The colour of a person's skin in a picture, and how to tell it. */
 export interface Skin {

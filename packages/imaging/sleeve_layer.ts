@@ -1,8 +1,7 @@
 import type { ArmStrip } from "./arm.ts";
 import type { GarmentLandmarks, Sleeve } from "./garment_landmarks.ts";
-import { smooth } from "./garment_mask.ts";
 import { type Layer, paint, sampleGarment } from "./layer.ts";
-import type { Mask, Point } from "./raster.ts";
+import { type Mask, type Point, smooth } from "./raster.ts";
 import type { Garment } from "./torso_layer.ts";
 
 /** How far down the arm a sleeve reaches, 0 to 1 of the way to the wrist. */

@@ -1,7 +1,6 @@
 import { type Body, runAt } from "./body.ts";
 import { type GarmentLandmarks, sideSteps } from "./garment_landmarks.ts";
-import { median } from "./garment_mask.ts";
-import { between, type Mask, type Picture, type Point } from "./raster.ts";
+import { between, type Mask, median, type Picture, type Point } from "./raster.ts";
 
 /** Where the landmarks of a garment go on one side of the body. */
 export interface TargetSide {

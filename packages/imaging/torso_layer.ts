@@ -1,7 +1,6 @@
 import type { GarmentLandmarks } from "./garment_landmarks.ts";
-import { smooth } from "./garment_mask.ts";
 import { type Layer, paint, sampleGarment } from "./layer.ts";
-import { blur, type Mask, type Picture, type Point } from "./raster.ts";
+import { blur, type Mask, type Picture, type Point, smooth } from "./raster.ts";
 import type { Target } from "./target.ts";
 import { thinPlateSpline, type Warp } from "./thin_plate_spline.ts";
 

@@ -34,6 +34,8 @@ const silhouettes: [file: string, sleeves: string, hooded: boolean][] = [
   ["hoodie.png", "long", true],
   ["t-shirt-cream.png", "short", false],
   ["t-shirt-busy-ground.png", "short", false],
+  ["hoodie-busy-ground.png", "long", true],
+  ["tank-top-busy-ground.png", "none", false],
 ];
 
 for (const [file, sleeves, hooded] of silhouettes) {
@@ -65,6 +67,26 @@ for (const [file, sleeves, hooded] of silhouettes) {
     },
   );
 }
+
+Deno.test(
+  "the ground between sleeves and torso is not taken for cloth",
+  shared,
+  async () => {
+    for (const file of ["hoodie-busy-ground.png", "hoodie.png"]) {
+      const decoded = await decode(await fixture(file), maxImageBytes, 900);
+      const { rgb } = decoded.picture;
+      const { values } = await garmentMask(decoded);
+      let [cloth, ground] = [0, 0];
+      values.forEach((value, i) => {
+        if (value < 0.97) return;
+        cloth++;
+        // Wood is redder than green, paper brighter than either hoodie.
+        if (rgb[i * 3]! > rgb[i * 3 + 1]! + 20 || rgb[i * 3]! > 170) ground++;
+      });
+      assert.ok(ground < 0.001 * cloth, `${file}: ${ground} of ${cloth} pixels are ground`);
+    }
+  },
+);
 
 Deno.test(
   "no old clothes show on the arms below short sleeves, and none at the shoulders beside straps",

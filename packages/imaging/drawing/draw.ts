@@ -60,6 +60,14 @@ const pictures: [name: URL, svg: string][] = [
     new URL("t-shirt-busy-ground.png", folder),
     garmentSvg("t-shirt", { fill: "#1d4e89", ground: "busy" }),
   ],
+  [
+    new URL("hoodie-busy-ground.png", folder),
+    garmentSvg("hoodie", { fill: "#3b6e4f", ground: "busy" }),
+  ],
+  [
+    new URL("tank-top-busy-ground.png", folder),
+    garmentSvg("tank-top", { fill: "#e8e2d4", ground: "busy" }),
+  ],
 ];
 
 for (const [file, drawing] of pictures) {
