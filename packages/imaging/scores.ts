@@ -37,13 +37,29 @@ export function scoresOf(
       shoulder_ratio: { garment: round(shoulders), body: round(own), cut: round(shoulders / own) },
       torso_coverage: round(covered),
       stretch_evenness: round(evenness),
+      notes: notes(measured, evenness),
       person: {
         shoulder_to_hip: round(
           body.shoulders.width / Math.max(distance(body.hips.left, body.hips.right), 1),
         ),
+        torso_length_px: Math.round(body.torsoLength),
       },
     },
   };
+}
+
+/** What a person who looks at the preview should know about it. */
+function notes({ body, garment }: Measured, evenness: number): string[] {
+  const notes: string[] = [];
+  if (garment.sleeves !== "long") {
+    notes.push("Bare arms are painted in the tone of the face where sleeves were worn before.");
+  }
+  if (garment.hooded) notes.push("The hood is shown let down.");
+  if (evenness < 0.45) notes.push("The garment was stretched unevenly: a print may look bent.");
+  if (body.confidence < 0.65) {
+    notes.push("The body was hard to see: even light and arms apart from the body help.");
+  }
+  return notes;
 }
 
 /** The share of the old clothes on the torso that the garment covers. */
