@@ -25,7 +25,9 @@ const generated = address ? await generate(address) : await withDatabase(generat
 if (!checking) {
   await Deno.writeTextFile(target, generated);
 } else if (await Deno.readTextFile(target) !== generated) {
-  await fail("packages/database/types.ts is not what the migrations say: generate it anew.\n");
+  await fail(
+    "packages/database/types.ts is not what the migrations say: run npm run check -- --write.\n",
+  );
 }
 
 /** Runs `use` on a database that holds every migration, and removes it. */

@@ -23,7 +23,7 @@ for (const slug of await slugs()) {
 if (checking && drifted.length > 0) {
   const message = `supabase/functions/{${
     drifted.join(",")
-  }}/deno.json: run scripts/sync-functions.ts\n`;
+  }}/deno.json: run npm run check -- --write\n`;
   await Deno.stderr.write(new TextEncoder().encode(message));
   Deno.exit(1);
 }

@@ -46,5 +46,8 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** A caller whom nobody knows. */
+export const anonymousCaller: Caller = { role: "anon", claims: { role: "anon" } };
+
 /** The service's own caller, which row level security does not bind. */
 export const serviceCaller: Caller = { role: "service_role", claims: { role: "service_role" } };

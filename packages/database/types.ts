@@ -93,6 +93,7 @@ export type Database = {
         Args: { "job_id": string; "lease_seconds"?: number; "progress"?: Json; "worker": string };
         Returns: Json;
       };
+      "require_admin": { Args: { "product"?: string }; Returns: Json };
       "take_limit": {
         Args: { "bucket": string; "capacity": number; "cost"?: number; "per_seconds": number };
         Returns: Json;

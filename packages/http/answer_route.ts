@@ -44,6 +44,7 @@ export async function answerRoute(
   const { caller, userId, bucket } = await tools.authenticate(request, route.auth);
   call.bucket = bucket;
   if (route.limit && bucket) await tools.takeCall(`${tools.slug}:${bucket}`, route.limit);
+  if (route.auth === "admin") await tools.database.as(caller).rpc("api", "require_admin", {});
   const idempotencyKey = route.idempotent ? requiredKey(request) : "";
   const params = route.params ? validated(route.params, pathParams) : {};
   const search = queryObject(new URL(request.url).searchParams);

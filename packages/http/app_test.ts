@@ -125,3 +125,27 @@ Deno.test("a hundred calls at once draw on a large limit once", async () => {
   assert.ok(answers.every(({ status }) => status === 200));
   assert.equal(draws, 1);
 });
+
+Deno.test("a route for anyone asks for no credentials, and counts by address", async () => {
+  const counted: unknown[] = [];
+  const app = appOf([greeting({ auth: "anyone", limit: { calls: 100, seconds: 60 } })], {
+    take_limit: ({ bucket }: Record<string, unknown>) => {
+      counted.push(bucket);
+      return { allowed: true, remaining: 99, retry_after: 0 };
+    },
+  });
+  const from = (address: string) =>
+    post({ name: "Ada" }, { apikey: "", "x-forwarded-for": address });
+  for (const address of ["203.0.113.1, 10.0.0.1", "203.0.113.1", "203.0.113.2"]) {
+    assert.equal((await app.fetch(from(address))).status, 200);
+  }
+  assert.equal(new Set(counted).size, 2);
+  assert.ok(counted.every((bucket) => /^greet:address:[0-9a-f]{16}$/.test(String(bucket))));
+});
+
+Deno.test("a route for admins refuses keys and strangers before anything else", async () => {
+  const app = appOf([greeting({ auth: "admin" })]);
+  for (const apikey of [secret, "", "sb_secret_guess"]) {
+    assert.equal((await app.fetch(post({ name: "Ada" }, { apikey }))).status, 401);
+  }
+});

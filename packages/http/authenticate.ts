@@ -1,5 +1,5 @@
 import { extractCredentials, resolveEnv, verifyCredentials } from "@supabase/server/core";
-import { type Caller, serviceCaller } from "../database/database.ts";
+import { anonymousCaller, type Caller, serviceCaller } from "../database/database.ts";
 import { Problem, problem } from "./problem.ts";
 import type { AuthMode } from "./route.ts";
 
@@ -11,7 +11,7 @@ export interface Identity {
   caller: Caller;
   /** The user's id, or empty. */
   userId: string;
-  /** Whose rate limit a call counts against: `user:<id>` or `key:<name>`. */
+  /** Whose rate limit a call counts against: `user:<id>`, `key:<name>` or `address:<digest>`. */
   bucket: string;
 }
 
@@ -35,10 +35,13 @@ export function authenticator(settings?: AuthSettings): Authenticate {
     if (mode === "signature") {
       return { caller: serviceCaller, userId: "", bucket: "" };
     }
+    if (mode === "anyone") {
+      return { caller: anonymousCaller, userId: "", bucket: await addressBucket(request) };
+    }
     const { data, error } = await verifyCredentials(extractCredentials(request), {
-      auth: mode,
+      auth: mode === "admin" ? "user" : mode,
       env: env(),
-      ...(mode === "user" ? { audience: "authenticated" } : {}),
+      ...(mode === "user" || mode === "admin" ? { audience: "authenticated" } : {}),
     });
     if (error) throw refusal(error);
     if (data.authMode !== "user") {
@@ -46,6 +49,15 @@ export function authenticator(settings?: AuthSettings): Authenticate {
     }
     return userIdentity(data.jwtClaims ?? {}, data.token ?? "");
   };
+}
+
+/** Addresses are personal data: a bucket is named by a digest of one. */
+async function addressBucket(request: Request): Promise<string> {
+  const { headers } = request;
+  const forwarded = headers.get("x-forwarded-for")?.split(",")[0]?.trim();
+  const address = headers.get("cf-connecting-ip") ?? forwarded ?? "unknown";
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(address));
+  return `address:${new Uint8Array(digest).toHex().slice(0, 16)}`;
 }
 
 function userIdentity(claims: Record<string, unknown>, token: string): Identity {

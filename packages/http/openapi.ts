@@ -86,8 +86,8 @@ function describeRoute(slug: string, route: Route): JsonObject {
 }
 
 function securityOf(route: Route): JsonObject[] {
-  if (route.auth === "signature") return [];
-  return [route.auth === "user" ? { user: [] } : { secret: [] }];
+  if (route.auth === "signature" || route.auth === "anyone") return [];
+  return [route.auth === "user" || route.auth === "admin" ? { user: [] } : { secret: [] }];
 }
 
 function parametersOf(route: Route): JsonObject[] {

@@ -33,6 +33,11 @@ export const problemCodes = {
     title: "Forbidden",
     meaning: "The caller is known, and may not do this.",
   },
+  admin_required: {
+    statuses: [403],
+    title: "Admin required",
+    meaning: "The caller is signed in, and does not administer this product.",
+  },
   not_found: {
     statuses: [404],
     title: "Not found",

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { Problem, problemDocument, problemResponse } from "./problem.ts";
 import { problemCodes } from "./problem_codes.ts";
-import { problemsPage } from "./problems_page.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
 const raisedIn = {
@@ -22,10 +21,6 @@ Deno.test("every code that SQL or TypeScript raises is in the table, with its st
     }
   }
   assert.ok(seen > 30);
-});
-
-Deno.test("docs/problems.md is the table", async () => {
-  assert.equal(await Deno.readTextFile(`${root}docs/problems.md`), problemsPage());
 });
 
 Deno.test("a problem's extras do not overwrite its standard members", () => {

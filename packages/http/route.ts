@@ -3,10 +3,11 @@ import type { Session } from "../database/database.ts";
 import type { Logger } from "./log.ts";
 
 /**
- * Who may call: a signed-in user, the holder of the secret key of this name, or a provider whose
- * signature the route itself checks over `rawBody`.
+ * Who may call: anyone at all, a signed-in user, an admin (a signed-in user whom the database knows
+ * as one; SQL asks for which product), the holder of the secret key of this name, or a provider
+ * whose signature the route itself checks over `rawBody`.
  */
-export type AuthMode = "user" | `secret:${string}` | "signature";
+export type AuthMode = "anyone" | "user" | "admin" | `secret:${string}` | "signature";
 
 /** A rate limit: so many calls of one caller within so many seconds. */
 export interface RateLimit {

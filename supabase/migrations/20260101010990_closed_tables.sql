@@ -10,6 +10,7 @@ create policy closed on jobs.queue for all to anon, authenticated using (false) 
 create policy closed on ledger.attempts for all to anon, authenticated using (false) with check (false);
 create policy closed on ledger.holders for all to anon, authenticated using (false) with check (false);
 create policy closed on limits.buckets for all to anon, authenticated using (false) with check (false);
+create policy closed on private.admins for all to anon, authenticated using (false) with check (false);
 create policy closed on private.cron_heartbeats for all to anon, authenticated using (false) with check (false);
 create policy closed on private.cron_jobs for all to anon, authenticated using (false) with check (false);
 create policy closed on private.invocations for all to anon, authenticated using (false) with check (false);

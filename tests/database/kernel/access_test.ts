@@ -9,12 +9,13 @@ const forUsers = [
   "api.account_statement",
   "api.cancel_invoice",
   "api.open_invoice",
+  "api.require_admin",
   "api.take_limit",
 ];
 
 /** What products' views, policies and defaults ask of the kernel: pure, or the caller's own rows. */
 const harmless =
-  /^(private\.(now|raise_problem|require_key|fingerprint|caller_role|request_id|own_balance|own_statement|modera_.*)|ledger\.(entry_id|balance_at|sequence_at)|billing\.(rate|shown_state|open_invoice|cancel_invoice)|limits\.take)$/;
+  /^(private\.(now|raise_problem|require_key|fingerprint|caller_role|request_id|is_admin|require_admin|own_balance|own_statement|modera_.*)|ledger\.(entry_id|balance_at|sequence_at)|billing\.(rate|shown_state|open_invoice|cancel_invoice)|limits\.take)$/;
 
 Deno.test("X-05: a user calls only what acts on the caller", async () => {
   await using kernel = await Kernel.open();
@@ -61,6 +62,9 @@ Deno.test("what providers said, keys and hashes are selectable by no API role", 
       "select * from jobs.predictions",
       "select * from limits.buckets",
       "select * from billing.customers",
+      "select * from private.admins",
+      "select private.appoint_admin(gen_random_uuid(), '*', 'x')",
+      "select private.dismiss_admin(gen_random_uuid(), '*', 'x')",
       "select * from private.invocations",
       "select key from billing.invoices",
       "select fingerprint from billing.invoices",
