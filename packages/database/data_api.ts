@@ -1,5 +1,5 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import type { Caller, Database, Session } from "./database.ts";
+import type { Caller, Database, RequestMark, Session } from "./database.ts";
 import { databaseUnavailable, internalProblem, Problem } from "./problem.ts";
 import { problemOfSqlError, refusalOf } from "./sql_problem.ts";
 import type { Json } from "./types.ts";
@@ -19,11 +19,12 @@ export interface DataApiOptions {
 export function dataApiDatabase(options: DataApiOptions): Database {
   const publishable = clientFor(options, options.publishableKey);
   const secret = clientFor(options, options.secretKey);
-  const as = (caller: Caller): Session => ({
+  const as = (caller: Caller, mark?: RequestMark): Session => ({
     async rpc(schema, name, args) {
       const client = caller.role === "service_role" ? secret : publishable;
-      return refusalOf(await call(client, caller, schema, name, args));
+      return refusalOf(await call(client, { caller, mark }, schema, name, args));
     },
+    marked: (mark) => as(caller, mark),
   });
   return { as, close: () => Promise.resolve() };
 }
@@ -37,12 +38,15 @@ function clientFor(options: DataApiOptions, key: string): SupabaseClient {
 
 async function call(
   client: SupabaseClient,
-  caller: Caller,
+  { caller, mark }: { caller: Caller; mark: RequestMark | undefined },
   schema: string,
   name: string,
   args: object,
 ): Promise<Json> {
   const request = client.schema(schema).rpc(name, args);
+  if (mark) {
+    request.setHeader("X-Request-Id", mark.requestId).setHeader("traceparent", mark.traceparent);
+  }
   if (caller.role === "authenticated") {
     if (!caller.token) throw internalProblem("A user's call over the Data API needs their token.");
     request.setHeader("Authorization", `Bearer ${caller.token}`);

@@ -22,6 +22,13 @@ export interface Caller {
   token?: string;
 }
 
+/** The request that calls belong to: SQL keeps it with what it records and with the jobs it queues. */
+export interface RequestMark {
+  requestId: string;
+  /** W3C Trace Context. */
+  traceparent: string;
+}
+
 /** Calls of SQL functions as one caller. */
 export interface Session {
   /**
@@ -36,12 +43,14 @@ export interface Session {
     name: F,
     args: Arguments<S, F>,
   ): Promise<Json>;
+  /** The same caller, for another request. */
+  marked(mark: RequestMark): Session;
 }
 
 /** A way to reach the database's functions. */
 export interface Database {
   /** Calls as `caller`. Nothing of one caller's role or claims reaches another's calls. */
-  as(caller: Caller): Session;
+  as(caller: Caller, mark?: RequestMark): Session;
   /** Ends the connections; calls under way finish first. */
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import type { Caller, Database, Session } from "./database.ts";
+import type { Caller, Database, RequestMark, Session } from "./database.ts";
 import { literal, quotedName } from "./literal.ts";
 import { ReplaceablePool } from "./replaceable_pool.ts";
 import { refusalOf } from "./sql_problem.ts";
@@ -24,11 +24,12 @@ export interface DirectOptions {
 export function directDatabase(url: string, options: DirectOptions = {}): Database {
   const pool = new ReplaceablePool(() => connect(url, options));
   const timeoutMs = options.statementTimeoutMs ?? 15_000;
-  const as = (caller: Caller): Session => ({
+  const as = (caller: Caller, mark?: RequestMark): Session => ({
     async rpc(schema, name, args) {
-      const message = callMessage(caller, schema, name, args, timeoutMs);
+      const message = callMessage({ caller, mark, timeoutMs }, schema, name, args);
       return refusalOf(await pool.run((sql) => lastAnswer(sql, message)));
     },
+    marked: (mark) => as(caller, mark),
   });
   return { as, close: () => pool.close() };
 }
@@ -45,27 +46,38 @@ function connect(url: string, options: DirectOptions): postgres.Sql {
   });
 }
 
+/** What a call's transaction is told before the call. */
+export interface CallSettings {
+  caller: Caller;
+  mark?: RequestMark | undefined;
+  /** How long the call may take, in milliseconds. */
+  timeoutMs: number;
+}
+
 /**
  * The one message of a call: two statements, which Postgres runs as one transaction. Who calls is
  * said for that transaction only.
- *
- * @param timeoutMs how long the call may take, in milliseconds.
  */
 export function callMessage(
-  caller: Caller,
+  settings: CallSettings,
   schema: string,
   name: string,
   args: object,
-  timeoutMs: number,
 ): string {
-  return `${identityStatement(caller, timeoutMs)};${callStatement(schema, name, args)}`;
+  return `${settingsStatement(settings)};${callStatement(schema, name, args)}`;
 }
 
-function identityStatement(caller: Caller, timeoutMs: number): string {
-  const claims = literal(JSON.stringify(caller.claims));
-  return `select set_config('role',${literal(caller.role)},true),` +
-    `set_config('request.jwt.claims',${claims},true),` +
-    `set_config('statement_timeout',${literal(timeoutMs)},true)`;
+function settingsStatement({ caller, mark, timeoutMs }: CallSettings): string {
+  const settings = {
+    role: caller.role,
+    "request.jwt.claims": JSON.stringify(caller.claims),
+    "statement_timeout": timeoutMs,
+    ...(mark ? { "request.id": mark.requestId, "request.traceparent": mark.traceparent } : {}),
+  };
+  const each = Object.entries(settings).map(([name, value]) =>
+    `set_config('${name}',${literal(value)},true)`
+  );
+  return `select ${each.join(",")}`;
 }
 
 function callStatement(schema: string, name: string, args: object): string {

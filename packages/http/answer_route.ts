@@ -5,6 +5,7 @@ import type { Logger } from "./log.ts";
 import { invalidRequest, problem } from "./problem.ts";
 import type { TakeCall } from "./rate_limit.ts";
 import type { Answer, Route } from "./route.ts";
+import { type Trace, traceparentOf } from "./trace.ts";
 import { queryObject, validated } from "./validate.ts";
 
 /** What all routes of an app share. */
@@ -19,6 +20,7 @@ export interface Tools {
 /** One request under way. */
 export interface Call {
   requestId: string;
+  trace: Trace;
   /** Set when the caller is known. */
   bucket: string;
   /** On the performance clock, in milliseconds. */
@@ -44,7 +46,9 @@ export async function answerRoute(
   const { caller, userId, bucket } = await tools.authenticate(request, route.auth);
   call.bucket = bucket;
   if (route.limit && bucket) await tools.takeCall(`${tools.slug}:${bucket}`, route.limit);
-  if (route.auth === "admin") await tools.database.as(caller).rpc("api", "require_admin", {});
+  const mark = { requestId: call.requestId, traceparent: traceparentOf(call.trace) };
+  const db = tools.database.as(caller, mark);
+  if (route.auth === "admin") await db.rpc("api", "require_admin", {});
   const idempotencyKey = route.idempotent ? requiredKey(request) : "";
   const params = route.params ? validated(route.params, pathParams) : {};
   const search = queryObject(new URL(request.url).searchParams);
@@ -54,10 +58,11 @@ export async function answerRoute(
   const answer = await route.handle({
     request,
     requestId: call.requestId,
+    trace: call.trace,
     log: call.log,
     userId,
-    db: tools.database.as(caller),
-    service: tools.service,
+    db,
+    service: tools.service.marked(mark),
     body: bodyOf(route, rawBody),
     query,
     params,

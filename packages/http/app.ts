@@ -8,6 +8,7 @@ import { edgeLogger, type Logger } from "./log.ts";
 import { Problem, problem, problemResponse } from "./problem.ts";
 import { rateLimiter } from "./rate_limit.ts";
 import type { Route } from "./route.ts";
+import { spanOf, traceFields, traceparentOf } from "./trace.ts";
 
 /** What an edge function is made of. */
 export interface AppOptions {
@@ -37,7 +38,7 @@ type Environment = { Bindings: { call: Call } };
  */
 export function createApp(options: AppOptions): App {
   const { slug, routes } = options;
-  const log = (options.log ?? edgeLogger).with({ function: slug });
+  const log = (options.log ?? edgeLogger).with({ "service.name": slug });
   const origins = options.origins ?? allowedOrigins(Deno.env.get("ALLOWED_ORIGINS"));
   const router = routerOf(options);
 
@@ -46,13 +47,17 @@ export function createApp(options: AppOptions): App {
     const response = request.method === "OPTIONS"
       ? preflight(methodsOf(routes))
       : await router.fetch(request, { call });
-    const headers = { ...corsHeaders(request, origins), "X-Request-Id": call.requestId };
+    const headers = {
+      ...corsHeaders(request, origins),
+      "X-Request-Id": call.requestId,
+      traceparent: traceparentOf(call.trace),
+    };
     for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
     call.log.info("request", {
-      method: request.method,
-      path: new URL(request.url).pathname,
-      status: response.status,
-      ms: Math.round(performance.now() - call.startedAt),
+      "http.request.method": request.method,
+      "url.path": new URL(request.url).pathname,
+      "http.response.status_code": response.status,
+      duration_ms: Math.round(performance.now() - call.startedAt),
       ...(call.bucket ? { caller: call.bucket } : {}),
     });
     return response;
@@ -114,12 +119,20 @@ function pathBelow(slug: string, pathname: string): string {
 function startCall(request: Request, log: Logger): Call {
   const given = request.headers.get("x-request-id") ?? "";
   const requestId = /^[\w.:-]{8,128}$/.test(given) ? given : crypto.randomUUID();
+  const trace = spanOf(traceparentIn(request));
   return {
     requestId,
+    trace,
     bucket: "",
     startedAt: performance.now(),
-    log: log.with({ request_id: requestId }),
+    log: log.with({ request_id: requestId, ...traceFields(trace) }),
   };
+}
+
+/** Webhooks come from others who know no header of ours: what we gave them is in the address. */
+function traceparentIn(request: Request): string | null {
+  return request.headers.get("traceparent") ??
+    new URL(request.url).searchParams.get("traceparent");
 }
 
 function methodsOf(routes: readonly Route[]): string[] {

@@ -1,6 +1,6 @@
 const allowedHeaders =
   "authorization, apikey, content-type, idempotency-key, x-client-info, x-request-id";
-const exposedHeaders = "x-request-id, retry-after, allow";
+const exposedHeaders = "x-request-id, traceparent, retry-after, allow";
 
 /**
  * The CORS headers of an answer.

@@ -21,6 +21,7 @@ export type FakeAnswer = (args: Record<string, unknown>, caller: Caller) => Json
 export function fakeDatabase(answers: Record<string, FakeAnswer> = {}): FakeDatabase {
   const calls: RecordedCall[] = [];
   const as = (caller: Caller): Session => ({
+    marked: () => as(caller),
     async rpc(_schema, name, args) {
       calls.push({ caller, name, args: { ...args } });
       const answer = answers[name];

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Session } from "../database/database.ts";
 import type { Logger } from "./log.ts";
+import type { Trace } from "./trace.ts";
 
 /**
  * Who may call: anyone at all, a signed-in user, an admin (a signed-in user whom the database knows
@@ -19,6 +20,7 @@ export interface RateLimit {
 export interface RouteContext<Body = unknown, Query = unknown, Params = unknown> {
   request: Request;
   requestId: string;
+  trace: Trace;
   log: Logger;
   /** The caller's user id; empty when the caller is no user. */
   userId: string;

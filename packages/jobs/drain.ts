@@ -4,6 +4,7 @@ import type { Session } from "../database/database.ts";
 import type { Json } from "../database/types.ts";
 import { Problem } from "../http/problem.ts";
 import type { Logger } from "../http/log.ts";
+import { spanOf, type Trace, traceFields, traceparentOf } from "../http/trace.ts";
 import { type Job, type JobHandler, type JobResult, PermanentFailure } from "./job.ts";
 
 /** How a worker works. */
@@ -33,6 +34,7 @@ const jobs = z.array(z.object({
   attempt: z.int(),
   max_attempts: z.int(),
   progress: z.json().default(null),
+  traceparent: z.string().nullable().default(null),
 }));
 
 /**
@@ -75,12 +77,14 @@ class Run {
   }
 
   async attempt(job: Job): Promise<void> {
+    const trace = spanOf(job.traceparent);
     const log = this.#options.log.with({
+      ...traceFields(trace),
       job_id: job.job_id,
       kind: job.kind,
       attempt: job.attempt,
     });
-    const outcome = await this.#outcome(job, log);
+    const outcome = await this.#outcome(job, trace, log);
     await this.#conclude(job, outcome, log);
   }
 
@@ -90,8 +94,10 @@ class Run {
     this.report.handed_back++;
   }
 
-  async #outcome(job: Job, log: Logger): Promise<JobResult | { fail: string }> {
-    const { service, handlers } = this.#options;
+  async #outcome(job: Job, trace: Trace, log: Logger): Promise<JobResult | { fail: string }> {
+    const { handlers } = this.#options;
+    const mark = { requestId: job.job_id, traceparent: traceparentOf(trace) };
+    const service = this.#options.service.marked(mark);
     const handler = handlers[job.kind];
     if (!handler) return { fail: `Nothing here does ${job.kind}.` };
     const report = async (progress: Json) => {
@@ -99,7 +105,7 @@ class Run {
       await service.rpc("api", "report_job", args);
     };
     try {
-      return await handler(job, { service, log, signal: this.#signal, report });
+      return await handler(job, { service, trace, log, signal: this.#signal, report });
     } catch (error) {
       log.warn("job_failed", { error });
       const reason = error instanceof Error ? error.message : String(error);

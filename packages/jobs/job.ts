@@ -1,6 +1,7 @@
 import type { Session } from "../database/database.ts";
 import type { Json } from "../database/types.ts";
 import type { Logger } from "../http/log.ts";
+import type { Trace } from "../http/trace.ts";
 
 /** A unit of work that is leased to this worker. */
 export interface Job {
@@ -12,12 +13,16 @@ export interface Job {
   max_attempts: number;
   /** What an earlier attempt reported. */
   progress: Json;
+  /** The trace in which it was queued. */
+  traceparent: string | null;
 }
 
 /** What a handler may use. */
 export interface JobContext {
   /** The database as the service. */
   service: Session;
+  /** This attempt's span of the trace in which the job was queued. */
+  trace: Trace;
   log: Logger;
   /** Aborts when the worker's time is over. */
   signal: AbortSignal;

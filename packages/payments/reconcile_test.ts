@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { serviceCaller } from "../database/database.ts";
 import type { Json } from "../database/types.ts";
-import { fakeDatabase, keptLog } from "../http/fakes.ts";
+import { fakeDatabase } from "../http/fakes.ts";
+import { attempt } from "../jobs/fakes.ts";
 import { FakeStripe } from "./fake_stripe.ts";
 import { reconcileHandler } from "./reconcile.ts";
 
@@ -29,10 +30,8 @@ async function run(stripe: FakeStripe, progress: Json, signal = new AbortControl
     }),
   });
   const reported: Json[] = [];
-  const job = { job_id: "j", kind: "stripe.reconcile", payload: {}, attempt: 1, max_attempts: 8 };
-  const result = await reconcileHandler(stripe.client)({ ...job, progress }, {
+  const result = await attempt(reconcileHandler(stripe.client), { progress }, {
     service: database.as(serviceCaller),
-    log: keptLog().log,
     signal,
     report: (cursor) => Promise.resolve(void reported.push(cursor)),
   });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Trace } from "../http/trace.ts";
 import type { Job, JobHandler, JobResult } from "../jobs/job.ts";
 import type { PredictionDeps, PredictionKind, Submission } from "./kind.ts";
 import { isTerminal, type Prediction } from "./prediction.ts";
@@ -14,7 +15,7 @@ const payload = z.object({ prediction_id: z.uuid() });
  * not answer it is retried; the product's own time limit gives up in the end.
  */
 export function predictionHandler(predictions: Predictions, kind: PredictionKind): JobHandler {
-  return async (job, { service }) => {
+  return async (job, { service, trace }) => {
     const { prediction_id: id } = payload.parse(job.payload);
     const deps = predictions.depsFor(service);
     const submission = await kind.submission(deps, id);
@@ -22,7 +23,7 @@ export function predictionHandler(predictions: Predictions, kind: PredictionKind
     try {
       const prediction = submission.providerPredictionId
         ? await predictions.provider.get(submission.providerPredictionId)
-        : await submit(predictions, kind, deps, id, submission);
+        : await submit(predictions, kind, deps, id, submission, trace);
       if (!isTerminal(prediction.state)) {
         return { retry: `The provider has not finished: ${prediction.state}.` };
       }
@@ -40,12 +41,13 @@ async function submit(
   deps: PredictionDeps,
   id: string,
   { operation, input }: Submission,
+  trace: Trace,
 ): Promise<Prediction> {
   const { provider } = predictions;
   const prediction = await provider.create({
     operation,
     input,
-    webhookUrl: await webhookUrl(predictions, kind.kind, id),
+    webhookUrl: await webhookUrl(predictions, kind.kind, id, trace),
   });
   await kind.submitted(deps, id, provider.name, prediction.id);
   return prediction;

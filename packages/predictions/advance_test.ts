@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { serviceCaller } from "../database/database.ts";
-import { fakeDatabase, keptLog } from "../http/fakes.ts";
+import { attempt as attemptJob } from "../jobs/fakes.ts";
 import { predictionHandler } from "./advance.ts";
 import { FakeKind } from "./fake_kind.ts";
 import { FakeProvider } from "./fake_provider.ts";
@@ -22,17 +21,11 @@ function predictionsAt(baseUrl: string): Predictions {
   };
 }
 
+const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
 function advance(baseUrl: string, kind: FakeKind, attempt = 1) {
-  const job = { job_id: id, kind: kind.kind, attempt, max_attempts: 8, progress: null };
-  return predictionHandler(predictionsAt(baseUrl), kind)(
-    { ...job, payload: { prediction_id: id } },
-    {
-      service: fakeDatabase().as(serviceCaller),
-      log: keptLog().log,
-      signal: new AbortController().signal,
-      report: () => Promise.resolve(),
-    },
-  );
+  const handler = predictionHandler(predictionsAt(baseUrl), kind);
+  return attemptJob(handler, { payload: { prediction_id: id }, attempt, traceparent });
 }
 
 const answering = (body: unknown, status = 200) =>
@@ -48,6 +41,7 @@ Deno.test("a prediction is asked for once, with an address that names it, and lo
   assert.equal(address.pathname, "/prediction-webhook");
   assert.equal(address.searchParams.get("kind"), "test.picture");
   assert.equal(address.searchParams.get("prediction"), id);
+  assert.equal(address.searchParams.get("traceparent")?.slice(0, 35), traceparent.slice(0, 35));
 });
 
 Deno.test("a prediction that was asked for is looked at, not asked for again", async () => {

@@ -1,6 +1,7 @@
 import { createClient } from "@supabase/supabase-js";
 import type { Session } from "../database/database.ts";
 import { defaultKey, type ReadEnv } from "../database/from_env.ts";
+import { type Trace, traceparentOf } from "../http/trace.ts";
 import { downloadOutput } from "./download.ts";
 import type { PredictionDeps } from "./kind.ts";
 import type { PredictionProvider } from "./provider.ts";
@@ -36,11 +37,13 @@ export function predictionsFromEnv(read: ReadEnv = (name) => Deno.env.get(name))
   };
 }
 
-/** The address that a provider is to call about a prediction of this kind. */
+/** The address that a provider is to call about a prediction of this kind, in this trace. */
 export function webhookUrl(
   { provider, webhookBase }: Predictions,
   kind: string,
   predictionId: string,
+  trace: Trace,
 ): Promise<string> {
-  return provider.webhookUrlFor(`${webhookBase}?kind=${encodeURIComponent(kind)}`, predictionId);
+  const about = new URLSearchParams({ kind, traceparent: traceparentOf(trace) });
+  return provider.webhookUrlFor(`${webhookBase}?${about}`, predictionId);
 }

@@ -12,6 +12,7 @@ const query = z.strictObject({
   prediction: z.string(),
   kind: z.string().max(64),
   token: z.string(),
+  traceparent: z.string().max(64).optional(),
 });
 
 const answer = z.object({ received: z.literal(true), state: z.string() });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Webhook } from "standardwebhooks";
 import { createApp } from "../http/app.ts";
 import { fakeDatabase, keptLog } from "../http/fakes.ts";
+import { spanOf } from "../http/trace.ts";
 import { FakeKind } from "./fake_kind.ts";
 import { type Predictions, webhookUrl } from "./predictions.ts";
 import { ProviderError } from "./provider_error.ts";
@@ -42,7 +43,7 @@ async function deliver(kind: FakeKind, difference: Delivery = {}): Promise<[numb
     routes: [predictionWebhookRoute(predictions, [kind])],
   });
   const answer = await app.fetch(
-    new Request(await webhookUrl(predictions, difference.about ?? kind.kind, id), {
+    new Request(await webhookUrl(predictions, difference.about ?? kind.kind, id, spanOf(null)), {
       method: "POST",
       headers: {
         "webhook-id": "msg_1",

@@ -23,5 +23,19 @@ return left(coalesce(
 comment on function private.request_id() is
   'X-Request-Id of the HTTP request: the setting request.id on a direct connection, the header through the Data API; null elsewhere.';
 
+create function private.traceparent()
+returns text
+language sql
+stable
+set search_path = ''
+return substring(coalesce(
+  nullif(current_setting('request.traceparent', true), ''),
+  nullif(current_setting('request.headers', true), '')::jsonb ->> 'traceparent'
+) from '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$');
+
+comment on function private.traceparent() is
+  'The trace that the HTTP request belongs to (W3C Trace Context), by the setting request.traceparent or the header; null elsewhere.';
+
 grant execute on function private.caller_role() to authenticated, service_role;
 grant execute on function private.request_id() to authenticated, service_role;
+grant execute on function private.traceparent() to authenticated, service_role;

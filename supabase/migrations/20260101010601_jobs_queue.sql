@@ -23,6 +23,7 @@ create table jobs.queue (
   progress jsonb,
   result jsonb,
   last_error text,
+  traceparent text default private.traceparent(),
   created_at timestamptz not null default private.now(),
   finished_at timestamptz,
   updated_at timestamptz not null default private.now(),

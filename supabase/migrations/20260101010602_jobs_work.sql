@@ -59,14 +59,15 @@ begin
     where q.id = job.id
     returning q.* into job;
     claimed := claimed || jsonb_build_object('job_id', job.id, 'kind', job.kind, 'payload', job.payload,
-      'attempt', job.attempts, 'max_attempts', job.max_attempts, 'progress', job.progress, 'lease_until', job.due_at);
+      'attempt', job.attempts, 'max_attempts', job.max_attempts, 'progress', job.progress, 'lease_until', job.due_at,
+      'traceparent', job.traceparent);
   end loop;
   return claimed;
 end
 $$;
 
 comment on function jobs.claim(text[], text, integer, integer) is
-  'Leases up to `max` due jobs of these kinds to a worker: [{job_id, kind, payload, attempt, max_attempts, progress, lease_until}]. No job is leased to two at once; one whose lease ran out is leased anew, or buried after its last attempt. Definer: see jobs.enqueue.';
+  'Leases up to `max` due jobs of these kinds to a worker: [{job_id, kind, payload, attempt, max_attempts, progress, lease_until, traceparent}]. No job is leased to two at once; one whose lease ran out is leased anew, or buried after its last attempt. Definer: see jobs.enqueue.';
 
 create function jobs.lock_leased(job_id uuid, worker text)
 returns jobs.queue

@@ -87,7 +87,8 @@ begin
   request_id := net.http_post(
     url := rtrim(base_url, '/') || '/' || slug,
     body := coalesce(body, '{}'),
-    headers := jsonb_build_object('Content-Type', 'application/json', 'apikey', api_key),
+    headers := jsonb_strip_nulls(jsonb_build_object(
+      'Content-Type', 'application/json', 'apikey', api_key, 'traceparent', private.traceparent())),
     timeout_milliseconds := wait_seconds * 1000);
   insert into private.invocations (slug, state, request_id) values (slug, 'sent', request_id);
   return request_id;

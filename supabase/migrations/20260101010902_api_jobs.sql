@@ -8,7 +8,7 @@ set search_path = ''
 return jobs.claim(kinds, worker, max, lease_seconds);
 
 comment on function api.claim_jobs(text[], text, integer, integer) is
-  'Leases due jobs: [{job_id, kind, payload, attempt, max_attempts, progress, lease_until}]. See jobs.claim.';
+  'Leases due jobs: [{job_id, kind, payload, attempt, max_attempts, progress, lease_until, traceparent}]. See jobs.claim.';
 
 create function api.report_job(job_id uuid, worker text, progress jsonb default null, lease_seconds integer default 60)
 returns jsonb

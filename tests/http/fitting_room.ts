@@ -109,12 +109,13 @@ export async function uploaded(user: User, bytes: Uint8Array = pixel): Promise<s
 /** Asks for a try-on of two new pictures. */
 export async function startTryOn<T = TryOnBody>(
   user: User,
-  change: { body?: Record<string, unknown>; key?: string } = {},
+  change: { body?: Record<string, unknown>; key?: string; headers?: Record<string, string> } = {},
 ): Promise<{ status: number; headers: Headers; body: T }> {
   const [person_path, garment_path] = await Promise.all([uploaded(user), uploaded(user)]);
   return await callJson<T>("try-on", {
     caller: user,
     key: change.key ?? freshKey(),
+    headers: change.headers ?? {},
     body: { product: "modera", person_path, garment_path, ...change.body },
   });
 }

@@ -7,6 +7,7 @@ import {
   directDatabase,
   type DirectOptions,
 } from "../../../packages/database/direct.ts";
+import { spanOf, traceparentOf } from "../../../packages/http/trace.ts";
 import { freshDatabase } from "../../harness/database.ts";
 
 /** A migrated database with functions to look at a call from inside, and an adapter on it. */
@@ -63,10 +64,15 @@ Deno.test("after a call, its connection is nobody's again", async () => {
   const state = () =>
     sql`
       select current_user as role, nullif(current_setting('request.jwt.claims', true), '') as claims,
+        nullif(current_setting('request.id', true), '') as request_id,
+        nullif(current_setting('request.traceparent', true), '') as traceparent,
         current_setting('statement_timeout') as timeout, pg_backend_pid() as backend`;
+  const mark = { requestId: "r-1", traceparent: traceparentOf(spanOf(null)) };
   try {
     const before = await state();
-    await sql.unsafe(callMessage(user(), "api", "test_identity", {}, 1234)).simple();
+    await sql.unsafe(
+      callMessage({ caller: user(), mark, timeoutMs: 1234 }, "api", "test_identity", {}),
+    ).simple();
     assert.deepEqual([...await state()], [...before]);
   } finally {
     await sql.end();

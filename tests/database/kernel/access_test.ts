@@ -15,7 +15,7 @@ const forUsers = [
 
 /** What products' views, policies and defaults ask of the kernel: pure, or the caller's own rows. */
 const harmless =
-  /^(private\.(now|raise_problem|require_key|fingerprint|caller_role|request_id|is_admin|require_admin|own_balance|own_statement|modera_.*)|ledger\.(entry_id|balance_at|sequence_at)|billing\.(rate|shown_state|open_invoice|cancel_invoice)|limits\.take)$/;
+  /^(private\.(now|raise_problem|require_key|fingerprint|caller_role|request_id|traceparent|is_admin|require_admin|own_balance|own_statement|modera_.*)|ledger\.(entry_id|balance_at|sequence_at)|billing\.(rate|shown_state|open_invoice|cancel_invoice)|limits\.take)$/;
 
 Deno.test("X-05: a user calls only what acts on the caller", async () => {
   await using kernel = await Kernel.open();
