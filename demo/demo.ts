@@ -80,6 +80,11 @@ async function run(): Promise<void> {
     return [undefined, `${credits} credits`];
   });
 
+  await step("Agree to the use of photos", async () => {
+    const { version, recorded_at } = await person.consent();
+    return [undefined, `terms ${version}, ${recorded_at}`];
+  });
+
   const [personPath, garmentPath, landscapePath] = await step(
     "Upload person, garment and a landscape",
     async () => {

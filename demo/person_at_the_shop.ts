@@ -34,6 +34,13 @@ export class PersonAtTheShop {
     return await answerOf(this.client.functions.invoke(path, { method: "GET" }));
   }
 
+  /** Agrees to the use of photos, without which none is taken. */
+  async consent(): Promise<Answer["body"]> {
+    const { data, error } = await this.client.schema("modera").rpc("give_consent");
+    if (error) throw new Error(error.message);
+    return data;
+  }
+
   /** Puts a picture into the person's own folder and returns its path. */
   async upload(file: string): Promise<string> {
     const path = `${this.id}/${crypto.randomUUID()}.png`;

@@ -109,6 +109,95 @@ export type Database = {
   };
   "modera": {
     Tables: {
+      "consent_terms": {
+        Row: {
+          "published_at": string;
+          "purpose": string;
+          "summary": NonNullable<Json>;
+          "version": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "published_at"?: string;
+          "purpose": string;
+          "summary": NonNullable<Json>;
+          "version": number;
+        };
+        Update: {
+          "published_at"?: string;
+          "purpose"?: string;
+          "summary"?: NonNullable<Json>;
+          "version"?: number;
+        };
+        Relationships: [];
+      };
+      "consents": {
+        Row: {
+          "channel": string;
+          "given": boolean;
+          "id": number;
+          "purpose": string;
+          "recorded_at": string;
+          "user_id": number;
+          "version": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "channel": string;
+          "given": boolean;
+          "id"?: never;
+          "purpose": string;
+          "recorded_at"?: string;
+          "user_id": number;
+          "version": number;
+        };
+        Update: {
+          "channel"?: string;
+          "given"?: boolean;
+          "id"?: never;
+          "purpose"?: string;
+          "recorded_at"?: string;
+          "user_id"?: number;
+          "version"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "consents_purpose_version_fkey";
+            columns: ["purpose", "version"];
+            isOneToOne: false;
+            referencedRelation: "consent_terms";
+            referencedColumns: ["purpose", "version"];
+          },
+          {
+            foreignKeyName: "consents_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "credit_transactions";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "consents_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "payment_invoices";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "consents_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "consents_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "fashion_sessions": {
         Row: {
           "ai_model_used": string | null;
@@ -845,13 +934,25 @@ export type Database = {
         Args: { "output": Json; "prediction_id": string; "result_path": string };
         Returns: Json;
       };
+      "consent_state": { Args: Record<PropertyKey, never>; Returns: Json };
       "expire_sessions": { Args: { "max"?: number }; Returns: Json };
       "fail_try_on": {
         Args: { "code": string; "message": string; "prediction_id": string };
         Returns: Json;
       };
+      "give_consent": { Args: { "purpose"?: string; "version"?: number }; Returns: Json };
       "mark_try_on_submitted": {
         Args: { "prediction_id": string; "provider": string; "provider_prediction_id": string };
+        Returns: Json;
+      };
+      "record_consent": {
+        Args: {
+          "channel": string;
+          "given": boolean;
+          "purpose"?: string;
+          "user_id": string;
+          "version"?: number;
+        };
         Returns: Json;
       };
       "start_try_on": {
@@ -871,6 +972,7 @@ export type Database = {
         };
         Returns: number;
       };
+      "withdraw_consent": { Args: { "purpose"?: string }; Returns: Json };
     };
     Enums: {
       [_ in never]: never;

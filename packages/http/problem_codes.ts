@@ -38,6 +38,12 @@ export const problemCodes = {
     title: "Admin required",
     meaning: "The caller is signed in, and does not administer this product.",
   },
+  consent_required: {
+    statuses: [403],
+    title: "Consent required",
+    meaning: "The person has not agreed to the use of their photos, or to older terms: " +
+      "`purpose` and `version` name those in force.",
+  },
   not_found: {
     statuses: [404],
     title: "Not found",
@@ -97,6 +103,11 @@ export const problemCodes = {
     statuses: [409],
     title: "Refund exceeds entry",
     meaning: "All refunds of an entry together would exceed it.",
+  },
+  consent_outdated: {
+    statuses: [409],
+    title: "Consent outdated",
+    meaning: "Other terms are in force by now: see `version`.",
   },
   invoice_expired: {
     statuses: [409],

@@ -1,4 +1,5 @@
 -- MODERA: where pictures are. Nothing is public; people reach their own folder, named by their Auth id.
+-- Adding to it takes consent: the policy for that is where consent is.
 
 insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types) values
   ('modera-inputs', 'modera-inputs', false, 10485760, array['image/png', 'image/jpeg', 'image/webp']),
@@ -8,8 +9,6 @@ on conflict (id) do update set
 
 create policy modera_inputs_read_own on storage.objects for select to authenticated
   using (bucket_id = 'modera-inputs' and (storage.foldername(name))[1] = (select auth.uid())::text);
-create policy modera_inputs_insert_own on storage.objects for insert to authenticated
-  with check (bucket_id = 'modera-inputs' and (storage.foldername(name))[1] = (select auth.uid())::text);
 create policy modera_inputs_delete_own on storage.objects for delete to authenticated
   using (bucket_id = 'modera-inputs' and (storage.foldername(name))[1] = (select auth.uid())::text);
 create policy modera_results_read_own on storage.objects for select to authenticated

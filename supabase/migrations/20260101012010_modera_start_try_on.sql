@@ -1,4 +1,4 @@
--- MODERA: starting a try-on. One transaction: profile, hold, session, prediction, try-on, job.
+-- MODERA: starting a try-on. One transaction: hold, session, prediction, try-on, job.
 
 create function private.modera_session_id(caller uuid, key text)
 returns uuid
@@ -70,9 +70,9 @@ begin
   if started is not null then
     return started;
   end if;
+  perform private.modera_require_consent(caller);
   person := private.modera_input(caller, person_path, 'person_path');
   garment := private.modera_input(caller, garment_path, 'garment_path');
-  perform private.modera_admit(caller);
   update modera.profiles p set last_activity = private.now() where p.auth_user_id = caller returning p.* into profile;
   if not profile.is_active then
     perform private.raise_problem(403, 'forbidden', 'This account is closed.');

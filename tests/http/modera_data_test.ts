@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { advanceClock, anonymous, newUser, type User } from "../harness/platform.ts";
 import { FittingRoom, pixel, startTryOn } from "./fitting_room.ts";
-import { userWithCredits } from "./people.ts";
+import { consentingUser, userWithCredits } from "./people.ts";
 
 const modera = (user: Pick<User, "client">) => user.client.schema("modera");
 
@@ -110,7 +110,7 @@ Deno.test("M-10: a signed-in person cannot call what only the service may", asyn
 });
 
 Deno.test("X-11: people put pictures into their own folder and nowhere else", async () => {
-  const [person, other] = [await newUser(), await newUser()];
+  const [person, other] = [await consentingUser(), await newUser()];
   assert.equal(await upload(person, `${person.id}/me.png`), null);
   for (
     const path of ["me.png", `${other.id}/me.png`, `${other.id}/${person.id}/me.png`]
@@ -125,7 +125,7 @@ Deno.test("X-11: people put pictures into their own folder and nowhere else", as
 });
 
 Deno.test("M-25: a picture is of a kind and size that is taken, and is not overwritten", async () => {
-  const person = await newUser();
+  const person = await consentingUser();
   const path = `${person.id}/me.png`;
   assert.notEqual(await upload(person, path, { contentType: "image/svg+xml" }), null);
   assert.notEqual(await upload(person, path, { contentType: "text/html" }), null);

@@ -11,12 +11,19 @@ export type ProblemBody = {
   errors?: { field: string; message: string }[];
 } & Record<string, unknown>;
 
-/** Signs somebody up who holds `credits` in MODERA. */
-export async function userWithCredits(credits: number): Promise<User> {
+/** Signs somebody up who agrees to the use of their photos in MODERA. */
+export async function consentingUser(): Promise<User> {
   const user = await newUser();
+  const { error } = await user.client.schema("modera").rpc("give_consent");
+  if (error) throw error;
+  return user;
+}
+
+/** Signs somebody up who agrees to the use of their photos and holds `credits` in MODERA. */
+export async function userWithCredits(credits: number): Promise<User> {
+  const user = await consentingUser();
   const sql = platformDatabase();
   try {
-    await sql`select private.modera_admit(${user.id})`;
     if (credits > 0) {
       await sql`select ledger.grant_credits('modera', ${user.id}, ${credits}, 'test-grant')`;
     }

@@ -6,6 +6,7 @@ import {
   service,
   type User,
 } from "../../../tests/harness/platform.ts";
+import { consentingUser } from "../../../tests/http/people.ts";
 
 const png = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3);
 const type = { contentType: "image/png" };
@@ -13,7 +14,7 @@ const inputs = (client: Client) => client.storage.from("modera-inputs");
 
 /** A new user with one uploaded picture. */
 async function userWithPicture(): Promise<{ user: User; path: string }> {
-  const user = await newUser();
+  const user = await consentingUser();
   const path = `${user.id}/${crypto.randomUUID()}.png`;
   const { error } = await inputs(user.client).upload(path, png, type);
   assert.equal(error, null);
@@ -153,7 +154,7 @@ Deno.test("X-11: whoever is not the owner can do nothing with an object", async 
 });
 
 Deno.test("names that could leave the folder are refused", async (t) => {
-  const user = await newUser();
+  const user = await consentingUser();
   const { api_url } = JSON.parse(Deno.env.get("TESSERA_TEST_PLATFORM")!);
   const names = [
     "../x.png",

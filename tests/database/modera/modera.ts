@@ -48,10 +48,10 @@ export class Modera implements AsyncDisposable {
     return this.kernel.as(role, user?.id ?? null, work);
   }
 
-  /** Somebody who has been admitted and holds `credits`. */
+  /** Somebody who has been admitted, agrees to the use of their photos, and holds `credits`. */
   async person(credits = 0): Promise<Person> {
     const id = await this.kernel.user();
-    await this.sql`select private.admit('modera', ${id})`;
+    await this.sql`select modera.record_consent(${id}, true, 'app')`;
     if (credits > 0) {
       await this.sql`select ledger.grant_credits('modera', ${id}, ${credits}, 'test')`;
     }

@@ -140,9 +140,10 @@ Deno.test("M-25: the setting max_image_size_mb is what counts", async () => {
   await assert.rejects(modera.start(person, { person: large }), { code: "PT413" });
 });
 
-Deno.test("a first try-on admits its user, and a closed account starts none", async () => {
+Deno.test("a first consent admits its user, and a closed account starts nothing", async () => {
   await using modera = await Modera.open();
   const id = await modera.kernel.user();
+  await modera.as("authenticated", { id }, (tx) => tx`select modera.give_consent()`);
   assert.equal((await modera.start({ id })).refusal?.code, "insufficient_credits");
   const [row] = await modera
     .sql`select count(*)::int as n from modera.profiles where holder = ${id}`;
