@@ -935,6 +935,7 @@ export type Database = {
         Returns: Json;
       };
       "consent_state": { Args: Record<PropertyKey, never>; Returns: Json };
+      "due_pictures": { Args: { "max"?: number }; Returns: Json };
       "expire_sessions": { Args: { "max"?: number }; Returns: Json };
       "fail_try_on": {
         Args: { "code": string; "message": string; "prediction_id": string };

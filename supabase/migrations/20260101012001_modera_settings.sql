@@ -28,6 +28,8 @@ return case setting_key
     jsonb_typeof(setting_value) = 'number' and setting_value::text ~ '^[0-9]{1,4}$' and setting_value::integer between 5 and 1440
   when 'max_image_size_mb' then
     jsonb_typeof(setting_value) = 'number' and setting_value::text ~ '^[0-9]{1,4}$' and setting_value::integer between 1 and 10
+  when 'input_retention_days' then
+    jsonb_typeof(setting_value) = 'number' and setting_value::text ~ '^[0-9]{1,4}$' and setting_value::integer between 1 and 365
   when 'ai_model_settings' then
     jsonb_typeof(setting_value) = 'object' and not jsonb_path_exists(setting_value, '$.* ? (@.type() != "string")')
   else false

@@ -83,6 +83,7 @@ Deno.test("M-01: settings are read by signed-in users as far as they are public,
     "credit_costs",
     "credit_packages_rub",
     "credit_packages_usd",
+    "input_retention_days",
     "max_image_size_mb",
     "session_timeout_minutes",
   ]);
