@@ -1,4 +1,5 @@
 import { messageOf } from "./failure.ts";
+import { withAdminApi } from "./data_api/auth_admin.ts";
 import { divertLite, startAuth, startDataApi } from "./data_api/lite.ts";
 import { startCronWorker } from "./cron/worker.ts";
 import { startImaging } from "./engines.ts";
@@ -102,9 +103,12 @@ async function start(options: PlatformOptions, undo: Undo): Promise<Platform> {
   const [rest, auth, storage] = await progress.step("Data API, Auth and Storage", async () => {
     const storagePool = connect(server, "supabase_storage_admin", "postgres", { max: 8 });
     undo.add(() => storagePool.end({ timeout: 2 }));
+    const authPool = connect(server, "supabase_auth_admin", "postgres", { max: 4 });
+    undo.add(() => authPool.end({ timeout: 2 }));
     return await Promise.all([
       startDataApi(server, project, keys),
-      startAuth(server, project, keys, emulators?.mail_url),
+      startAuth(server, project, keys, emulators?.mail_url)
+        .then((service) => withAdminApi(service, authPool, keys)),
       createStorage({ sql: storagePool, folder: folders.objects, keys }),
     ]);
   });

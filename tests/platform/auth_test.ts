@@ -39,6 +39,34 @@ Deno.test("the user that signed up is a row of auth.users", async () => {
   assert.deepEqual([...rows], [{ email: user.email }]);
 });
 
+Deno.test("a user made by the admin API signs in by a magic link that nobody was sent", async () => {
+  const { admin } = service().auth;
+  const id = crypto.randomUUID();
+  const email = `${id}@example.com`;
+  const made = await admin.createUser({ id, email, email_confirm: true });
+  assert.deepEqual([made.error, made.data.user?.id], [null, id]);
+  const again = await admin.createUser({ id, email, email_confirm: true });
+  assert.equal(again.error?.code, "email_exists");
+
+  const link = await admin.generateLink({ type: "magiclink", email });
+  const token_hash = link.data.properties?.hashed_token ?? "";
+  const { data, error } = await anonymous().auth.verifyOtp({ type: "magiclink", token_hash });
+  assert.deepEqual([error, data.user?.id], [null, id]);
+  const twice = await anonymous().auth.verifyOtp({ type: "magiclink", token_hash });
+  assert.equal(twice.error?.code, "otp_expired");
+
+  assert.equal((await admin.deleteUser(id)).error, null);
+  assert.equal((await admin.getUserById(id)).error?.status, 404);
+});
+
+Deno.test("the admin API is for secret keys", async () => {
+  const { client } = await newUser();
+  for (const caller of [anonymous(), client]) {
+    const { error } = await caller.auth.admin.deleteUser(crypto.randomUUID());
+    assert.equal(error?.code, "not_admin");
+  }
+});
+
 Deno.test("the Data API refuses an unknown key and a missing one", async () => {
   const { api_url, publishable_key } = testPlatform();
   for (const headers of [{}, { apikey: "sb_publishable_wrong" }]) {
