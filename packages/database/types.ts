@@ -44,6 +44,7 @@ export type Database = {
         Args: { "job_id": string; "result"?: Json; "worker": string };
         Returns: Json;
       };
+      "dead_letters": { Args: { "before"?: string; "max"?: number }; Returns: Json };
       "debit": {
         Args: {
           "amount"?: number;
@@ -56,6 +57,10 @@ export type Database = {
         Returns: Json;
       };
       "debit_many": { Args: { "debits": Json; "product": string }; Returns: Json };
+      "discard_dead_letter": {
+        Args: { "id": string; "reason": string; "type": string };
+        Returns: Json;
+      };
       "due_invoices": { Args: { "max"?: number }; Returns: Json };
       "expire_invoice": { Args: { "invoice_id": string }; Returns: Json };
       "fail_job": {
@@ -63,16 +68,22 @@ export type Database = {
         Returns: Json;
       };
       "hand_back_job": { Args: { "job_id": string; "worker": string }; Returns: Json };
+      "health": { Args: Record<PropertyKey, never>; Returns: Json };
       "late_jobs": { Args: Record<PropertyKey, never>; Returns: Json };
       "link_price": {
         Args: { "price_id": string; "provider_price_id": string };
         Returns: undefined;
       };
       "live_prices": { Args: { "product"?: string }; Returns: Json };
+      "metrics": { Args: Record<PropertyKey, never>; Returns: Json };
       "open_invoice": {
         Args: { "currency"?: string; "key": string; "offer": string; "product": string };
         Returns: Json;
       };
+      "operations_status": { Args: Record<PropertyKey, never>; Returns: Json };
+      "read_reconciliation": { Args: { "job_id": string }; Returns: Json };
+      "reconcile": { Args: { "key": string; "since"?: string }; Returns: Json };
+      "record_problems": { Args: { "counts": Json }; Returns: undefined };
       "refund": {
         Args: {
           "amount": number;
@@ -84,6 +95,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "replay_dead_letter": { Args: { "id": string; "type": string }; Returns: Json };
       "replay_event": {
         Args: { "effect"?: Json; "event_id": string; "provider": string };
         Returns: Json;

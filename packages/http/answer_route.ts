@@ -106,7 +106,9 @@ function requireJson(request: Request): void {
 
 function toResponse(answer: Answer): Response {
   const headers = { "Cache-Control": "no-store", ...answer.headers };
-  return answer.body === undefined
-    ? new Response(null, { status: answer.status, headers })
-    : Response.json(answer.body, { status: answer.status, headers });
+  const init = { status: answer.status, headers };
+  if (answer.body === undefined) return new Response(null, init);
+  return typeof answer.body === "string"
+    ? new Response(answer.body, init)
+    : Response.json(answer.body, init);
 }

@@ -6,6 +6,7 @@ import { authenticator, type AuthSettings } from "./authenticate.ts";
 import { allowedOrigins, corsHeaders, preflight } from "./cors.ts";
 import { edgeLogger, type Logger } from "./log.ts";
 import { Problem, problem, problemResponse } from "./problem.ts";
+import { problemCounter } from "./problem_counter.ts";
 import { rateLimiter } from "./rate_limit.ts";
 import type { Route } from "./route.ts";
 import { spanOf, traceFields, traceparentOf } from "./trace.ts";
@@ -40,7 +41,7 @@ export function createApp(options: AppOptions): App {
   const { slug, routes } = options;
   const log = (options.log ?? edgeLogger).with({ "service.name": slug });
   const origins = options.origins ?? allowedOrigins(Deno.env.get("ALLOWED_ORIGINS"));
-  const router = routerOf(options);
+  const router = routerOf(options, log);
 
   const fetch = async (request: Request): Promise<Response> => {
     const call: Call = startCall(request, log);
@@ -65,7 +66,7 @@ export function createApp(options: AppOptions): App {
   return { fetch, slug, routes };
 }
 
-function routerOf(options: AppOptions): Hono<Environment> {
+function routerOf(options: AppOptions, log: Logger): Hono<Environment> {
   const { slug, routes, database } = options;
   const getPath = (request: Request) => pathBelow(slug, new URL(request.url).pathname);
   const router = new Hono<Environment>({ getPath });
@@ -77,6 +78,7 @@ function routerOf(options: AppOptions): Hono<Environment> {
     authenticate: authenticator(options.auth),
     takeCall: rateLimiter(service),
   };
+  const countProblem = problemCounter(service, slug, log);
   for (const route of routes) {
     router.on(
       route.method,
@@ -95,12 +97,15 @@ function routerOf(options: AppOptions): Hono<Environment> {
   router.notFound(() => {
     throw problem("not_found", "There is no such route.");
   });
-  router.onError((error, c) => failure(error, c.env.call));
+  router.onError((error, c) => {
+    const raised = error instanceof Problem ? error : internalProblem(error);
+    countProblem(raised);
+    return failure(raised, c.env.call);
+  });
   return router;
 }
 
-function failure(error: Error, call: Call): Response {
-  const raised = error instanceof Problem ? error : internalProblem(error);
+function failure(raised: Problem, call: Call): Response {
   const fields = { status: raised.status, code: raised.code, detail: raised.detail };
   if (raised.status >= 500) call.log.error("problem", { ...fields, cause: raised.cause });
   else call.log.info("problem", fields);

@@ -40,6 +40,7 @@ export interface RouteContext<Body = unknown, Query = unknown, Params = unknown>
 /** What a handler answers. */
 export interface Answer {
   status: number;
+  /** Sent as JSON; a text as it is, and then `headers` say of which type. */
   body?: unknown;
   headers?: Record<string, string>;
 }

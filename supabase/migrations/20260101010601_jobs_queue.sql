@@ -1,14 +1,15 @@
 -- The queue of work that takes time.
 
-create type jobs.job_state as enum ('queued', 'running', 'succeeded', 'dead');
-comment on type jobs.job_state is 'dead: out of attempts, or hopeless; an operator looks and replays.';
+create type jobs.job_state as enum ('queued', 'running', 'succeeded', 'dead', 'discarded');
+comment on type jobs.job_state is 'dead: out of attempts, or hopeless; an operator looks, and replays or discards.';
 
 insert into private.transitions (machine, from_state, to_state) values
   ('jobs.queue.state', 'queued', 'running'),
   ('jobs.queue.state', 'running', 'queued'),
   ('jobs.queue.state', 'running', 'succeeded'),
   ('jobs.queue.state', 'running', 'dead'),
-  ('jobs.queue.state', 'dead', 'queued');
+  ('jobs.queue.state', 'dead', 'queued'),
+  ('jobs.queue.state', 'dead', 'discarded');
 
 create table jobs.queue (
   id uuid primary key default gen_random_uuid(),
@@ -23,17 +24,17 @@ create table jobs.queue (
   progress jsonb,
   result jsonb,
   last_error text,
-  traceparent text default private.traceparent(),
+  traceparent text,
   created_at timestamptz not null default private.now(),
   finished_at timestamptz,
   updated_at timestamptz not null default private.now(),
   unique (kind, dedupe_key),
   constraint queue_lease check ((state = 'running') = (worker is not null)),
-  constraint queue_end check ((state in ('succeeded', 'dead')) = (finished_at is not null))
+  constraint queue_end check ((state in ('succeeded', 'dead', 'discarded')) = (finished_at is not null))
 ) with (fillfactor = 70);
 
 create index queue_due on jobs.queue (due_at) where state in ('queued', 'running');
-create index queue_finished on jobs.queue (finished_at) where state in ('succeeded', 'dead');
+create index queue_finished on jobs.queue (finished_at) where state in ('succeeded', 'dead', 'discarded');
 
 alter table jobs.queue enable row level security;
 
@@ -46,6 +47,7 @@ comment on table jobs.queue is
   'Work to be done at least once. A worker leases a job; a lease that runs out makes the job due again. No API role reads the table.';
 comment on column jobs.queue.due_at is 'Queued: when it may start. Running: when its lease ends.';
 comment on column jobs.queue.dedupe_key is 'One job for each kind and key, for as long as the row is kept.';
+comment on column jobs.queue.traceparent is 'The trace in which it was queued; null outside a request.';
 comment on column jobs.queue.attempts is 'Leases given that were not handed back.';
 
 create function jobs.enqueue(
@@ -64,8 +66,8 @@ as $$
 declare
   job jobs.queue;
 begin
-  insert into jobs.queue (kind, payload, dedupe_key, due_at, max_attempts)
-  values (kind, payload, dedupe_key, coalesce(run_at, private.now()), max_attempts)
+  insert into jobs.queue (kind, payload, dedupe_key, due_at, max_attempts, traceparent)
+  values (kind, payload, dedupe_key, coalesce(run_at, private.now()), max_attempts, private.traceparent())
   on conflict on constraint queue_kind_dedupe_key_key do nothing
   returning * into job;
   if not found then

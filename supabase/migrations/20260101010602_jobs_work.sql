@@ -203,6 +203,28 @@ $$;
 
 comment on function jobs.replay(uuid) is 'Gives a dead job all its attempts again. Definer: see jobs.enqueue.';
 
+create function jobs.discard(job_id uuid, reason text)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  job jobs.queue;
+begin
+  update jobs.queue q set state = 'discarded' where q.id = job_id and q.state = 'dead' returning q.* into job;
+  if not found then
+    perform private.raise_problem(404, 'not_found', 'There is no such dead job.');
+  end if;
+  perform audit.record('job.discarded', 'job:' || job.id,
+    jsonb_build_object('kind', job.kind, 'last_error', job.last_error, 'reason', reason));
+  return jsonb_build_object('job_id', job.id, 'state', 'discarded');
+end
+$$;
+
+comment on function jobs.discard(uuid, text) is 'Gives a dead job up, for a reason. Definer: see jobs.enqueue.';
+
 grant execute on function jobs.claim(text[], text, integer, integer) to service_role;
 grant execute on function jobs.report(uuid, text, jsonb, integer) to service_role;
 grant execute on function jobs.complete(uuid, text, jsonb) to service_role;

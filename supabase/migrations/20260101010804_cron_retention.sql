@@ -8,12 +8,13 @@ set search_path = ''
 as $$
 begin
   delete from jobs.queue q where q.state = 'succeeded' and q.finished_at < private.now() - finished_jobs;
-  delete from jobs.queue q where q.state = 'dead' and q.finished_at < private.now() - messages;
+  delete from jobs.queue q where q.state in ('dead', 'discarded') and q.finished_at < private.now() - messages;
   -- The row stays: it is what makes a second delivery a duplicate.
   update events.inbox m set payload = '{}' where m.received_at < private.now() - messages and m.state <> 'dead' and m.payload <> '{}';
   update events.inbox m set state = 'ignored', reason = 'never_matched', waits_for = null
   where m.state = 'received' and m.received_at < private.now() - messages;
   delete from events.outbox o where o.created_at < private.now() - messages;
+  delete from private.problem_counts p where p.minute < private.now() - messages;
   delete from limits.buckets b where b.full_until < private.now() - interval '1 hour';
   delete from private.invocations i where i.requested_at < private.now() - finished_jobs;
   if to_regclass('cron.job_run_details') is not null then

@@ -50,3 +50,15 @@ export async function balanceOf(
 export function freshKey(): string {
   return crypto.randomUUID();
 }
+
+/** Signs up an admin of a product, or of all. */
+export async function newAdmin(product = "*"): Promise<User> {
+  const user = await newUser();
+  const sql = platformDatabase();
+  try {
+    await sql`select private.appoint_admin(${user.id}, ${product}, 'test')`;
+  } finally {
+    await sql.end();
+  }
+  return user;
+}

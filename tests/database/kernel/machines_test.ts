@@ -25,6 +25,7 @@ const machines: Record<string, string[]> = {
     "running > succeeded",
     "running > dead",
     "dead > queued",
+    "dead > discarded",
   ],
   "jobs.predictions.state": [
     "starting > processing",
