@@ -12,6 +12,11 @@ const functions = [
   { slug: "job-worker", method: "POST", caller: "automations" },
   { slug: "stripe-webhook", method: "POST", caller: "nobody" },
   { slug: "prediction-webhook", method: "POST", caller: "nobody" },
+  { slug: "health", method: "GET", caller: "anyone" },
+  { slug: "ops-status", method: "GET", caller: "nobody" },
+  { slug: "metrics", method: "GET", caller: "secret" },
+  { slug: "dead-letters", method: "GET", caller: "nobody" },
+  { slug: "reconciliation", method: "POST", caller: "nobody" },
 ] as const;
 
 for (const { slug, method } of functions) {
@@ -38,7 +43,11 @@ for (const { slug, method } of functions) {
   });
 }
 
-for (const { slug, method } of functions.filter(({ slug }) => !slug.endsWith("webhook"))) {
+for (
+  const { slug, method } of functions.filter(({ slug, caller }) =>
+    !slug.endsWith("webhook") && caller !== "anyone"
+  )
+) {
   Deno.test(`${slug} without credentials is 401, however it is asked`, async () => {
     const body = method === "POST" ? {} : undefined;
     const attempts: Record<string, string>[] = [

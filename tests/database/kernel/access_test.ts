@@ -35,7 +35,9 @@ Deno.test("X-05: a user calls only what acts on the caller", async () => {
     where n.nspname = any (${schemas}) and has_function_privilege('authenticated', p.oid, 'execute')`;
   const open = rows.map((row) => row.name);
   assert.deepEqual(
-    open.filter((name) => !harmless.test(name) && !forUsers.includes(name) && !forAdmins.test(name)),
+    open.filter((name) =>
+      !harmless.test(name) && !forUsers.includes(name) && !forAdmins.test(name)
+    ),
     [],
   );
   assert.deepEqual(open.filter((name) => name.startsWith("api.")).sort(), forUsers);
