@@ -1,0 +1,10 @@
+import type { JobHandler } from "../jobs/job.ts";
+import { predictionJobs } from "../predictions/jobs.ts";
+import { type Storage, storageFromEnv } from "./pictures.ts";
+import { retentionJobs } from "./retention.ts";
+import { tryOnPrediction } from "./try_on_prediction.ts";
+
+/** All of MODERA's jobs. @param storage gives Storage with the service's rights. */
+export function moderaJobs(storage: () => Storage = storageFromEnv): Record<string, JobHandler> {
+  return { ...predictionJobs([tryOnPrediction]), ...retentionJobs(storage) };
+}
