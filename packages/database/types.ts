@@ -942,6 +942,7 @@ export type Database = {
       };
     };
     Functions: {
+      "cancel_session": { Args: { "session_id": string }; Returns: Json };
       "complete_try_on": {
         Args: { "output": Json; "prediction_id": string; "result_path": string };
         Returns: Json;
@@ -968,8 +969,14 @@ export type Database = {
         };
         Returns: Json;
       };
+      "start_session": { Args: { "key": string; "session_type": string }; Returns: Json };
       "start_try_on": {
-        Args: { "garment_path": string; "key": string; "person_path": string };
+        Args: {
+          "garment_path": string;
+          "key": string;
+          "person_path": string;
+          "session_id"?: string;
+        };
         Returns: Json;
       };
       "try_on": { Args: { "try_on_id": string }; Returns: Json };

@@ -30,13 +30,14 @@ const found = started.extend({
 export function moderaTryOns(storage: Storage): TryOnProduct {
   return {
     product: "modera",
-    async start(caller, { personPath, garmentPath, idempotencyKey }) {
+    async start(caller, { personPath, garmentPath, sessionId, idempotencyKey }) {
       const begun = readAnswer(
         started,
         await caller.rpc("modera", "start_try_on", {
           person_path: personPath,
           garment_path: garmentPath,
           key: idempotencyKey,
+          session_id: sessionId ?? null,
         }),
       );
       return {

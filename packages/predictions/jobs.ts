@@ -1,10 +1,11 @@
 import type { JobHandler } from "../jobs/job.ts";
 import { predictionHandler } from "./advance.ts";
+import { cancelHandler } from "./cancel.ts";
 import type { PredictionKind } from "./kind.ts";
 import { type Predictions, predictionsFromEnv } from "./predictions.ts";
 
 /**
- * The job of each kind of prediction, with the provider that the environment chooses: asked for at
+ * The job of each kind of prediction and the one that cancels any, with the provider that the environment chooses: asked for at
  * the first job, so that other jobs are done while none is configured.
  */
 export function predictionJobs(
@@ -14,5 +15,8 @@ export function predictionJobs(
   let predictions: Predictions | undefined;
   const handler = (kind: PredictionKind): JobHandler => async (job, context) =>
     await predictionHandler(predictions ??= open(), kind)(job, context);
-  return Object.fromEntries(kinds.map((kind) => [kind.kind, handler(kind)]));
+  return {
+    "prediction.cancel": cancelHandler(() => (predictions ??= open()).provider),
+    ...Object.fromEntries(kinds.map((kind) => [kind.kind, handler(kind)])),
+  };
 }

@@ -4,6 +4,8 @@ import type { Session } from "../database/database.ts";
 export interface TryOnRequest {
   personPath: string;
   garmentPath: string;
+  /** The caller's active session to do it in; without one, it opens its own. */
+  sessionId?: string;
   idempotencyKey: string;
 }
 

@@ -11,6 +11,7 @@ const startBody = z.strictObject({
   product: productName,
   person_path: path.describe("A picture of a person, in the caller's own Storage folder"),
   garment_path: path.describe("A picture of a garment, in the caller's own Storage folder"),
+  session_id: z.uuid().optional().describe("An active session of the caller; else a new one"),
 });
 
 const started = z.object({
@@ -70,6 +71,7 @@ function startRoute(offering: Offering, ensureReady: EnsureReady): Route {
         personPath: body.person_path,
         garmentPath: body.garment_path,
         idempotencyKey,
+        ...(body.session_id ? { sessionId: body.session_id } : {}),
       });
       log.info("try_on", { product: product.product, try_on_id: tryOnId });
       return {

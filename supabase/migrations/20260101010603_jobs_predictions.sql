@@ -69,6 +69,23 @@ end;
 comment on function jobs.create_prediction(text, text, uuid, uuid, interval) is
   'Records a prediction to be asked for and returns its id. The hold, if any, must outlive the deadline. Definer: predictions are written by the functions of jobs alone.';
 
+create function jobs.cancel_at_provider(prediction jobs.predictions)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  if prediction.state = 'canceled' and prediction.provider_prediction_id is not null then
+    perform jobs.enqueue('prediction.cancel', jsonb_build_object('prediction_id', prediction.id, 'provider', prediction.provider,
+      'provider_prediction_id', prediction.provider_prediction_id), prediction.id::text, max_attempts => 12);
+  end if;
+end
+$$;
+
+comment on function jobs.cancel_at_provider(jobs.predictions) is
+  'Queues the job that tells the provider to stop, once, when a prediction was given up and the provider has it; otherwise nothing.';
+
 create function jobs.mark_submitted(prediction_id uuid, provider text, provider_prediction_id text)
 returns boolean
 language plpgsql
@@ -76,17 +93,25 @@ volatile
 security definer
 set search_path = ''
 as $$
+declare
+  prediction jobs.predictions;
 begin
   update jobs.predictions p
   set provider = mark_submitted.provider, provider_prediction_id = mark_submitted.provider_prediction_id,
     submitted_at = private.now(), state = case when p.state = 'starting' then 'processing' else p.state end
-  where p.id = prediction_id and p.provider_prediction_id is null;
-  return found;
+  where p.id = prediction_id and p.provider_prediction_id is null
+  returning p.* into prediction;
+  if not found then
+    return false;
+  end if;
+  -- It may have been given up while the provider was taking it.
+  perform jobs.cancel_at_provider(prediction);
+  return true;
 end
 $$;
 
 comment on function jobs.mark_submitted(uuid, text, text) is
-  'Records the provider''s id of a prediction; true for the first call only. Also when it was settled meanwhile, so that it can be cancelled. Definer: see jobs.create_prediction.';
+  'Records the provider''s id of a prediction; true for the first call only. One that was given up meanwhile is cancelled at the provider. Definer: see jobs.create_prediction.';
 
 create function jobs.settle_prediction(
   prediction_id uuid,
@@ -131,7 +156,9 @@ begin
   set state = settle_prediction.state::jobs.prediction_state, output = settle_prediction.output,
     error_code = settle_prediction.error_code, error_message = left(settle_prediction.error_message, 2000), settled_at = private.now(),
     late = settle_prediction.state = 'succeeded' and movement ? 'refusal'
-  where p.id = prediction.id;
+  where p.id = prediction.id
+  returning p.* into prediction;
+  perform jobs.cancel_at_provider(prediction);
   perform events.publish('prediction.' || state, jsonb_build_object('prediction_id', prediction.id, 'product', prediction.product,
     'kind', prediction.kind, 'subject_id', prediction.subject_id, 'error_code', error_code), 'prediction:' || prediction.id);
   return true;
@@ -139,7 +166,7 @@ end
 $$;
 
 comment on function jobs.settle_prediction(uuid, text, jsonb, text, text) is
-  'Settles a prediction as succeeded, failed or canceled, and captures or releases its hold. True for the first settlement only. A success after that is kept as late; so is one whose hold has timed out: neither is charged. Definer: see jobs.create_prediction.';
+  'Settles a prediction as succeeded, failed or canceled, and captures or releases its hold; one that is given up (canceled) is cancelled at its provider too. True for the first settlement only. A success after that is kept as late; so is one whose hold has timed out: neither is charged. Definer: see jobs.create_prediction.';
 
 grant execute on function jobs.create_prediction(text, text, uuid, uuid, interval) to service_role;
 grant execute on function jobs.mark_submitted(uuid, text, text) to service_role;

@@ -58,3 +58,16 @@ comment on column modera.fashion_sessions.processing_time is 'Seconds.';
 comment on column modera.fashion_sessions.failure_code is 'Why it failed or expired, for programs; failure_message says it to people.';
 comment on column modera.fashion_sessions.completed_at is 'When it ended, well or not.';
 comment on column modera.fashion_sessions.expires_at is 'After this moment it can only expire.';
+
+create function private.modera_session_status(session modera.fashion_sessions)
+returns text
+language sql
+stable
+set search_path = ''
+return case
+  when session.status in ('active', 'processing') and session.expires_at <= private.now() then 'expired'
+  else session.status
+end;
+
+comment on function private.modera_session_status(modera.fashion_sessions) is
+  'The state that readers are shown: a session past its time is expired, whether or not the sweep ran.';

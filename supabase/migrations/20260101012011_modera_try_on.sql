@@ -23,7 +23,7 @@ begin
   select jsonb_build_object(
     'try_on_id', t.id,
     'session_id', s.id,
-    'status', case when s.status in ('active', 'processing') and s.expires_at <= private.now() then 'expired' else s.status end,
+    'status', private.modera_session_status(s),
     'credits_held', case when h.state = 'open' and h.expires_at > private.now() then h.amount else 0 end,
     'credits_used', t.credits_used,
     'person_path', t.person_image_url,
@@ -35,7 +35,7 @@ begin
     'engine', s.processing_metadata ->> 'engine',
     'failure', case
       when s.failure_code is not null then jsonb_build_object('code', s.failure_code, 'message', s.failure_message)
-      when s.status in ('active', 'processing') and s.expires_at <= private.now() then over
+      when private.modera_session_status(s) = 'expired' then over
     end,
     'created_at', t.created_at,
     'expires_at', s.expires_at,

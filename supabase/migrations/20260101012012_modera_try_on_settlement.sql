@@ -39,22 +39,46 @@ end;
 comment on function private.modera_fail_session(modera.fashion_sessions, text, text, text) is
   'Ends a locked session as failed or expired, and says why.';
 
-create function private.modera_expire_session(session modera.fashion_sessions, prediction_id uuid)
+create function private.modera_prediction_of(session_id uuid)
+returns uuid
+language sql
+stable
+set search_path = ''
+begin atomic
+  select t.prediction_id from modera.virtual_tryons t where t.session_id = modera_prediction_of.session_id;
+end;
+
+comment on function private.modera_prediction_of(uuid) is 'What was asked of a provider for a session; null while nothing was.';
+
+create function private.modera_end_session(session modera.fashion_sessions, status text, code text, message text)
 returns void
 language plpgsql
 volatile
 set search_path = ''
 as $$
+declare
+  prediction_id constant uuid := private.modera_prediction_of(session.id);
 begin
   if prediction_id is not null then
-    perform jobs.settle_prediction(prediction_id, 'canceled', null, 'session_expired', 'The session had expired.');
+    perform jobs.settle_prediction(prediction_id, 'canceled', null, code, message);
   end if;
-  perform private.modera_fail_session(session, 'expired', 'session_expired', private.modera_expired_message());
+  perform private.modera_fail_session(session, status, code, message);
 end
 $$;
 
-comment on function private.modera_expire_session(modera.fashion_sessions, uuid) is
-  'Ends a locked session whose time is over; what was held for it is released.';
+comment on function private.modera_end_session(modera.fashion_sessions, text, text, text) is
+  'Ends a locked session before its work is done: what was held for it is released, and the provider is told to stop.';
+
+create function private.modera_expire_session(session modera.fashion_sessions)
+returns void
+language sql
+volatile
+set search_path = ''
+begin atomic
+  select private.modera_end_session(session, 'expired', 'session_expired', private.modera_expired_message());
+end;
+
+comment on function private.modera_expire_session(modera.fashion_sessions) is 'Ends a locked session whose time is over.';
 
 create function private.modera_input_state(path text, checked jsonb)
 returns text
@@ -88,7 +112,7 @@ begin
     'person_input', private.modera_input_state(t.person_image_url, t.person_image_metadata),
     'garment_input', private.modera_input_state(t.clothing_image_url, t.clothing_image_metadata),
     'deadline_at', s.expires_at,
-    'state', case when s.status in ('active', 'processing') and s.expires_at <= private.now() then 'expired' else s.status end,
+    'state', private.modera_session_status(s),
     'provider', p.provider,
     'provider_prediction_id', p.provider_prediction_id
   ) into answer
@@ -168,7 +192,7 @@ begin
 
   -- GUARD
   if session.status in ('active', 'processing') and session.expires_at <= private.now() then
-    perform private.modera_expire_session(session, prediction_id);
+    perform private.modera_expire_session(session);
     session.status := 'expired';
   end if;
   if session.status = 'completed' then

@@ -9,9 +9,7 @@ set search_path = ''
 as $$
 declare
   due modera.fashion_sessions;
-  prediction record;
   expired integer := 0;
-  cancel jsonb := '[]';
 begin
   for due in
     select * from modera.fashion_sessions s
@@ -19,17 +17,10 @@ begin
     order by s.expires_at limit max
     for no key update skip locked
   loop
-    select p.id, p.provider, p.provider_prediction_id into prediction
-    from modera.virtual_tryons t join jobs.predictions p on p.id = t.prediction_id
-    where t.session_id = due.id;
-    perform private.modera_expire_session(due, prediction.id);
+    perform private.modera_expire_session(due);
     expired := expired + 1;
-    if prediction.provider_prediction_id is not null then
-      cancel := cancel || jsonb_build_object('prediction_id', prediction.id, 'provider', prediction.provider,
-        'provider_prediction_id', prediction.provider_prediction_id);
-    end if;
   end loop;
-  return jsonb_build_object('expired', expired, 'cancel', cancel);
+  return jsonb_build_object('expired', expired);
 end
 $$;
 
@@ -44,7 +35,7 @@ set search_path = ''
 return private.modera_expire_sessions(max);
 
 comment on function modera.expire_sessions(integer) is
-  'Expires up to `max` sessions that are due, releasing what they held: {expired, cancel: [{prediction_id, provider, provider_prediction_id}]}, the last being work to cancel at its provider. Sessions in use right now are left to the next run.';
+  'Expires up to `max` sessions that are due, releasing what they held and giving up what was asked of a provider: {expired}. Sessions in use right now are left to the next run.';
 
 create function modera.try_on_submission(prediction_id uuid)
 returns jsonb
@@ -113,7 +104,7 @@ end
 $$;
 
 comment on function private.modera_wake_session_expiry() is
-  'Calls session-expiry when a session is past its time; it tells the provider to stop.';
+  'Calls session-expiry when a session is past its time.';
 
 select private.define_job('session-expiry', '* * * * *', '1 minute', 'select private.modera_wake_session_expiry()');
 -- The day that has ended, and once more the one before it, for what was paid late.

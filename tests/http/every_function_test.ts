@@ -8,6 +8,8 @@ const functions = [
   { slug: "credit-debit", method: "POST", caller: "secret" },
   { slug: "credit-balance", method: "GET", caller: "nobody" },
   { slug: "invoice-expiry", method: "POST", caller: "automations" },
+  { slug: "session-start", method: "POST", caller: "nobody" },
+  { slug: "session-cancel", method: "POST", caller: "nobody" },
   { slug: "session-expiry", method: "POST", caller: "automations" },
   { slug: "job-worker", method: "POST", caller: "automations" },
   { slug: "stripe-webhook", method: "POST", caller: "nobody" },

@@ -23,6 +23,8 @@ type Ending = { output: string[] } | { error: { name: string; message: string } 
 /** An AI provider that speaks FASHN's protocol and ends its predictions when a test says so. */
 export class FittingRoom implements AsyncDisposable {
   readonly asked: Asked[] = [];
+  /** When it answers that it has taken what it was asked for; at once unless said. */
+  taking: Promise<void> = Promise.resolve();
   readonly #endings = new Map<string, Ending>();
   readonly #provider: FakeProvider;
 
@@ -75,6 +77,7 @@ export class FittingRoom implements AsyncDisposable {
       const id = crypto.randomUUID();
       const webhook = new URL(request.url).searchParams.get("webhook_url") ?? "";
       this.asked.push({ id, webhook, person: inputs.model_image, garment: inputs.garment_image });
+      await this.taking;
       return Response.json({ id });
     }
     const id = path.replace("/v1/status/", "");

@@ -231,7 +231,7 @@ Deno.test("session-expiry is for the automations alone", async () => {
     assert.deepEqual([answer.status, answer.body.code], [401, "unauthorized"]);
   }
   const { status, body } = await callJson("session-expiry", { caller: "automations", body: {} });
-  assert.deepEqual([status, Object.keys(body)], [200, ["expired", "canceled"]]);
+  assert.deepEqual([status, Object.keys(body)], [200, ["expired"]]);
 });
 
 Deno.test("the thirty-first try-on within a minute is 429 with Retry-After", async () => {

@@ -74,7 +74,7 @@ export class Modera implements AsyncDisposable {
   /** Starts a try-on of new pictures, or of the given ones. */
   async start(
     person: { id: string },
-    request: { person?: string; garment?: string; key?: string } = {},
+    request: { person?: string; garment?: string; key?: string; session?: string } = {},
   ): Promise<Started> {
     const paths = [
       request.person ?? await this.picture(person),
@@ -82,9 +82,8 @@ export class Modera implements AsyncDisposable {
     ] as const;
     const key = request.key ?? crypto.randomUUID();
     return this.as("authenticated", person, async (tx) => {
-      const [row] = await tx`select modera.start_try_on(${paths[0]}, ${
-        paths[1]
-      }, ${key}) as answer`;
+      const [row] = await tx`select modera.start_try_on(
+        ${paths[0]}, ${paths[1]}, ${key}, ${request.session ?? null}) as answer`;
       return row!.answer;
     });
   }
@@ -125,6 +124,13 @@ export class Modera implements AsyncDisposable {
 
   fail(started: Started, code = "no_person", message = "Nobody is in it."): Promise<Settled> {
     return this.service("fail_try_on", started.prediction_id, code, message);
+  }
+
+  /** What providers are to be told to cancel, by their own ids. */
+  async cancelJobs(): Promise<string[]> {
+    const rows = await this.sql`select payload ->> 'provider_prediction_id' as id from jobs.queue
+      where kind = 'prediction.cancel' order by created_at, id`;
+    return rows.map((row) => row.id);
   }
 
   async balance(

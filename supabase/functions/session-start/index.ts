@@ -1,0 +1,12 @@
+import { databaseFromEnv } from "../../../packages/database/from_env.ts";
+import { createApp } from "../../../packages/http/app.ts";
+import { moderaSessions } from "../../../packages/modera/sessions.ts";
+import { sessionStartRoute } from "../../../packages/sessions/routes.ts";
+
+const app = createApp({
+  slug: "session-start",
+  database: databaseFromEnv(),
+  routes: [sessionStartRoute([moderaSessions])],
+});
+
+export default { fetch: app.fetch };
