@@ -30,7 +30,8 @@ export async function decode(
       `A picture may have at most ${Math.floor(maxBytes / 1024 / 1024)} MB.`,
     );
   }
-  const header = await sharp(bytes).metadata().catch(() => null);
+  // Only the header is read here, so a size beyond every limit can be named.
+  const header = await sharp(bytes, { limitInputPixels: false }).metadata().catch(() => null);
   if (!header || !["png", "jpeg", "webp"].includes(header.format)) {
     throw new Refusal("not_a_picture", "Send a PNG, JPEG or WebP picture.");
   }

@@ -1,27 +1,9 @@
 import assert from "node:assert/strict";
-import { eventually } from "../harness/eventually.ts";
-import { readTryOn, startTryOn, type TryOnBody, uploaded } from "./fitting_room.ts";
-import { balanceOf, userWithCredits } from "./people.ts";
+import { fixture, tryOnLocally } from "./engine.ts";
+import { balanceOf } from "./people.ts";
 
-const fixture = (name: string) =>
-  Deno.readFile(new URL(`../../packages/imaging/fixtures/${name}`, import.meta.url));
-
-/** A try-on of fixtures on the local engine, from the upload to its end. */
-async function tryOn(person: string, garment: string) {
-  const user = await userWithCredits(50);
-  const [person_path, garment_path] = [
-    await uploaded(user, await fixture(person)),
-    await uploaded(user, await fixture(garment)),
-  ];
-  const begun = await startTryOn(user, { body: { person_path, garment_path } });
-  assert.equal(begun.status, 202, JSON.stringify(begun.body));
-  const ended: TryOnBody = await eventually(
-    () => readTryOn(user, begun.body.try_on_id),
-    ({ status }) => !["active", "processing"].includes(status),
-    60_000,
-  );
-  return { user, ended };
-}
+const tryOn = async (person: string, garment: string) =>
+  tryOnLocally(await fixture(person), await fixture(garment));
 
 Deno.test("the local engine makes the picture, and three credits are charged", async () => {
   const { user, ended } = await tryOn("person.png", "t-shirt-plain.png");
