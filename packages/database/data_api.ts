@@ -53,7 +53,7 @@ async function call(
   }
   const { data, error, status } = await request;
   if (error === null) return data as Json;
-  if (status === 401) {
+  if (status === 401 && error.code !== "PT401") {
     throw new Problem(401, "unauthorized", "The access token is not valid.", { cause: error });
   }
   // 0: no answer at all; 502 to 504 without a code of ours: a gateway's word for the same.

@@ -59,6 +59,7 @@ Deno.test("a user without a token is a fault of ours, and nothing is asked", asy
 const answers: [string, () => Response | Promise<Response>, number, string][] = [
   ["a raised problem", failing(404, { code: "PT404", message: "not_found" }), 404, "not_found"],
   ["a token that ran out", failing(401, { code: "PGRST301", message: "x" }), 401, "unauthorized"],
+  ["a 401 of ours", failing(401, { code: "PT401", message: "too_old" }), 401, "too_old"],
   ["a gateway without a database", failing(503, { message: "x" }), 503, "database_unavailable"],
   ["no connection", failing(503, { code: "PGRST001", message: "x" }), 503, "database_unavailable"],
   ["no answer", () => Promise.reject(new TypeError("refused")), 503, "database_unavailable"],

@@ -427,6 +427,7 @@ export type Database = {
           "preferences": NonNullable<Json>;
           "size_preferences": NonNullable<Json>;
           "style_profile": NonNullable<Json>;
+          "telegram_blocked_at": string | null;
           "telegram_id": number | null;
           "updated_at": string;
           "username": string | null;
@@ -446,6 +447,7 @@ export type Database = {
           "preferences"?: NonNullable<Json>;
           "size_preferences"?: NonNullable<Json>;
           "style_profile"?: NonNullable<Json>;
+          "telegram_blocked_at"?: string | null;
           "telegram_id"?: number | null;
           "updated_at"?: string;
           "username"?: string | null;
@@ -464,6 +466,7 @@ export type Database = {
           "preferences"?: NonNullable<Json>;
           "size_preferences"?: NonNullable<Json>;
           "style_profile"?: NonNullable<Json>;
+          "telegram_blocked_at"?: string | null;
           "telegram_id"?: number | null;
           "updated_at"?: string;
           "username"?: string | null;
@@ -609,6 +612,25 @@ export type Database = {
             referencedColumns: ["id"];
           },
         ];
+      };
+      "telegram_reservations": {
+        Row: {
+          "created_at": string;
+          "telegram_id": number;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "telegram_id": number;
+          "user_id"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "telegram_id"?: number;
+          "user_id"?: string;
+        };
+        Relationships: [];
       };
       "user_analytics": {
         Row: {
@@ -942,6 +964,10 @@ export type Database = {
       };
     };
     Functions: {
+      "attach_telegram": {
+        Args: { "person": Json; "proof"?: string; "proof_expires_at"?: string; "user_id": string };
+        Returns: Json;
+      };
       "cancel_session": { Args: { "session_id": string }; Returns: Json };
       "complete_try_on": {
         Args: { "output": Json; "prediction_id": string; "result_path": string };
@@ -979,6 +1005,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "telegram_arrival": { Args: { "proof"?: string; "telegram_id": number }; Returns: Json };
       "try_on": { Args: { "try_on_id": string }; Returns: Json };
       "try_on_submission": { Args: { "prediction_id": string }; Returns: Json };
       "update_user_credits": {

@@ -23,6 +23,21 @@ export const problemCodes = {
     title: "Unauthorized",
     meaning: "No token or key, or one that is not valid here.",
   },
+  init_data_invalid: {
+    statuses: [401],
+    title: "Init data invalid",
+    meaning: "Telegram did not sign this initData for our bot, or it names no person.",
+  },
+  init_data_expired: {
+    statuses: [401],
+    title: "Init data expired",
+    meaning: "The initData is too old. Open the app in Telegram again.",
+  },
+  init_data_replayed: {
+    statuses: [401],
+    title: "Init data replayed",
+    meaning: "The initData was used before. Open the app in Telegram again.",
+  },
   insufficient_credits: {
     statuses: [402],
     title: "Insufficient credits",
@@ -118,6 +133,21 @@ export const problemCodes = {
     statuses: [409],
     title: "Lease lost",
     meaning: "The job belongs to another worker by now.",
+  },
+  telegram_taken: {
+    statuses: [409],
+    title: "Telegram account taken",
+    meaning: "The Telegram account belongs to another account.",
+  },
+  telegram_already_linked: {
+    statuses: [409],
+    title: "Telegram account already linked",
+    meaning: "The caller's account has another Telegram account already.",
+  },
+  email_required: {
+    statuses: [409],
+    title: "E-mail required",
+    meaning: "The account has no e-mail address, by which it is signed in to.",
   },
   payload_too_large: {
     statuses: [413],

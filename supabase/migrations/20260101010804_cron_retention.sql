@@ -16,6 +16,7 @@ begin
   delete from events.outbox o where o.created_at < private.now() - messages;
   delete from private.problem_counts p where p.minute < private.now() - messages;
   delete from limits.buckets b where b.full_until < private.now() - interval '1 hour';
+  delete from private.used_proofs u where u.expires_at < private.now() - interval '1 hour';
   delete from private.invocations i where i.requested_at < private.now() - finished_jobs;
   if to_regclass('cron.job_run_details') is not null then
     delete from cron.job_run_details d where d.end_time < private.now() - interval '7 days';
@@ -24,7 +25,7 @@ end
 $$;
 
 comment on function private.prune(interval, interval) is
-  'Nightly: deletes finished jobs, published facts, empty buckets, outcomes of invocations and pg_cron''s history, and empties what providers sent us.';
+  'Nightly: deletes finished jobs, published facts, empty buckets, used proofs, outcomes of invocations and pg_cron''s history, and empties what providers sent us.';
 
 create function private.prove_ledger()
 returns void

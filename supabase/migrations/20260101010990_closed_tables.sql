@@ -15,3 +15,4 @@ create policy closed on private.cron_heartbeats for all to anon, authenticated u
 create policy closed on private.cron_jobs for all to anon, authenticated using (false) with check (false);
 create policy closed on private.invocations for all to anon, authenticated using (false) with check (false);
 create policy closed on private.transitions for all to anon, authenticated using (false) with check (false);
+create policy closed on private.used_proofs for all to anon, authenticated using (false) with check (false);

@@ -5,6 +5,7 @@ create table modera.profiles (
   holder uuid not null unique,
   auth_user_id uuid unique references auth.users (id) on delete set null,
   telegram_id bigint unique check (telegram_id > 0),
+  telegram_blocked_at timestamptz,
   username text check (length(username) <= 255),
   first_name text check (length(first_name) <= 255),
   last_name text check (length(last_name) <= 255),
@@ -40,6 +41,7 @@ comment on table modera.profiles is
 comment on column modera.profiles.holder is 'The person in the ledger: the Auth user''s id, kept after that user is gone.';
 comment on column modera.profiles.auth_user_id is 'The Auth user. Null once erased: the row stays as the anonymous owner of its sessions.';
 comment on column modera.profiles.telegram_id is 'Set by the service after it verified Telegram''s signature, never from a client''s claim.';
+comment on column modera.profiles.telegram_blocked_at is 'Since when the person does not want to hear from the bot; null: the bot may write.';
 comment on column modera.profiles.style_profile is 'AI-generated style analysis and preferences.';
 comment on column modera.profiles.body_measurements is 'Body type and measurement data.';
 comment on column modera.profiles.preferences is 'Fashion preferences and settings; the person''s own to change.';
@@ -54,6 +56,7 @@ set search_path = ''
 as $$
 begin
   new.telegram_id := null;
+  new.telegram_blocked_at := null;
   new.username := null;
   new.first_name := null;
   new.last_name := null;

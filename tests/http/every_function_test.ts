@@ -19,6 +19,7 @@ const functions = [
   { slug: "metrics", method: "GET", caller: "secret" },
   { slug: "dead-letters", method: "GET", caller: "nobody" },
   { slug: "reconciliation", method: "POST", caller: "nobody" },
+  { slug: "telegram-sign-in", method: "POST", caller: "anyone" },
 ] as const;
 
 for (const { slug, method } of functions) {

@@ -41,6 +41,10 @@ export async function functionsEnvironment(
       STRIPE_WEBHOOK_SECRET: emulators.stripe_webhook_secret,
       STRIPE_API_URL: emulators.stripe_url,
     }),
+    // Nothing listens there: a bot is not part of the platform, and tests bring one of their own.
+    TELEGRAM_API_URL: "http://127.0.0.1:9",
+    TELEGRAM_BOT_TOKEN: "100:local",
+    TELEGRAM_WEBHOOK_SECRET: "local",
     PREDICTION_PROVIDER: "replicate",
     REPLICATE_TRY_ON_MODEL: "tessera/try-on",
     // Without an engine nothing listens there: the provider is unavailable, and functions say so.
