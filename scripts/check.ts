@@ -12,6 +12,7 @@ const script = (
 const generated: [name: string, args: string[]][] = [
   ["functions' import maps", script("scripts/sync-functions.ts")],
   ["types generated from the database", script("scripts/generate-types.ts")],
+  ["description of the API", script("scripts/generate-openapi.ts")],
   ["page of problems", script("scripts/generate-problems-page.ts")],
   ["format", ["fmt", "--quiet", "deno.json", ...sources]],
 ];

@@ -31,6 +31,10 @@ export const balanceRoute: Route = route({
   auth: "user",
   summary: "The caller's balance, grants with their expiry, and recent entries.",
   limit: { calls: 120, seconds: 60 },
+  examples: {
+    "The account": { query: { product: "modera" } },
+    "A page of twenty entries": { query: { product: "modera", page_size: 20 } },
+  },
   query,
   answers: { 200: answer },
   async handle({ db, query: { product, cursor = null, page_size } }) {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { readAnswer } from "../database/answer.ts";
+import { exampleIds } from "../http/example_ids.ts";
 import { type Route, route } from "../http/route.ts";
 import { balance, productName } from "./shapes.ts";
 
@@ -28,6 +29,12 @@ export const debitRoute: Route = route({
   summary: "Spend credits of a holder: the price of a feature, or an amount.",
   idempotent: true,
   limit: { calls: 600_000, seconds: 60 },
+  examples: {
+    "The price of a feature": {
+      body: { product: "modera", holder: exampleIds.user, feature: "tryon", reference: "order-17" },
+    },
+    "An amount": { body: { product: "modera", holder: exampleIds.user, amount: 2 } },
+  },
   body,
   answers: { 200: answer },
   async handle({ db, body, idempotencyKey }) {

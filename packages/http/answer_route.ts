@@ -96,7 +96,7 @@ function requiredKey(request: Request): string {
 }
 
 function requireJson(request: Request): void {
-  if (request.body === null) return;
+  if (request.body === null || request.headers.get("content-length") === "0") return;
   const type = (request.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ??
     "";
   if (type !== "application/json" && !/^application\/[\w.-]+\+json$/.test(type)) {

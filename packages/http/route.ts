@@ -45,6 +45,13 @@ export interface Answer {
   headers?: Record<string, string>;
 }
 
+/** A request that works, for the API's description; a test sends every one. Ids are `exampleIds`. */
+export interface RouteExample {
+  params?: Readonly<Record<string, string>>;
+  query?: Readonly<Record<string, string | number>>;
+  body?: unknown;
+}
+
 /** A route as it is declared: everything a caller must know is in it. */
 export interface RouteDeclaration<Body, Query, Params> {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -63,6 +70,8 @@ export interface RouteDeclaration<Body, Query, Params> {
   /** Bytes; 64 kB unless said. */
   maxBodyBytes?: number;
   limit?: RateLimit;
+  /** By what they show, in a few words. */
+  examples?: Readonly<Record<string, RouteExample>>;
   handle(context: RouteContext<Body, Query, Params>): Promise<Answer>;
 }
 

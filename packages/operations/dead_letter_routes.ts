@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { readAnswer } from "../database/answer.ts";
+import { exampleIds } from "../http/example_ids.ts";
 import { type Route, route } from "../http/route.ts";
 
 const type = z.enum(["job", "event"]);
@@ -31,6 +32,7 @@ export const deadLetterRoutes: Route[] = [
     auth: "admin",
     summary: "Dead jobs and events, the latest first.",
     limit,
+    examples: { "The latest ten": { query: { page_size: 10 } } },
     query: z.strictObject({
       before: z.iso.datetime({ offset: true }).optional().describe("The `died_at` of the last one"),
       page_size: z.coerce.number().int().min(1).max(200).default(50),
@@ -48,6 +50,7 @@ export const deadLetterRoutes: Route[] = [
     summary:
       "Tries a dead letter again. It leaves the list at once, and comes back if it dies again.",
     limit,
+    examples: { "A job": { params: { type: "job", id: exampleIds.deadJob } } },
     params: which,
     answers: { 200: concluded },
     async handle({ db, params }) {
@@ -61,6 +64,12 @@ export const deadLetterRoutes: Route[] = [
     auth: "admin",
     summary: "Gives a dead letter up, for a reason.",
     limit,
+    examples: {
+      "A job": {
+        params: { type: "job", id: exampleIds.deadJob },
+        body: { reason: "The file it was for is gone." },
+      },
+    },
     params: which,
     body: z.strictObject({ reason: z.string().trim().min(1).max(500) }),
     answers: { 200: concluded },

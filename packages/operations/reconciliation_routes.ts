@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { readAnswer } from "../database/answer.ts";
+import { exampleIds } from "../http/example_ids.ts";
 import { type Route, route } from "../http/route.ts";
 
 const queued = z.object({ job_id: z.uuid() });
@@ -23,6 +24,7 @@ export const reconciliationRoutes: Route[] = [
     summary: "Asks Stripe for the events that never arrived.",
     idempotent: true,
     limit: { calls: 10, seconds: 60 },
+    examples: { "The last three days": { body: {} } },
     body: z.strictObject({
       since: z.iso.datetime({ offset: true }).optional()
         .describe("Stripe keeps 30 days; without it, three days"),
@@ -39,6 +41,7 @@ export const reconciliationRoutes: Route[] = [
     auth: "admin",
     summary: "How a reconciliation stands.",
     limit: { calls: 120, seconds: 60 },
+    examples: { "How it stands": { params: { id: exampleIds.reconciliation } } },
     params: z.strictObject({ id: z.uuid() }),
     answers: { 200: found },
     async handle({ db, params: { id } }) {

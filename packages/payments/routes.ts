@@ -32,6 +32,12 @@ export function checkoutRoute(stripe: Stripe, returnUrl: string): Route {
     summary: "Open an invoice, payable for one hour on Stripe's page.",
     idempotent: true,
     limit: { calls: 20, seconds: 60 },
+    examples: {
+      "The basic pack in dollars": {
+        body: { product: "modera", offer: "basic", currency: "USD" },
+      },
+      "In the offer's own currency": { body: { product: "modera", offer: "premium" } },
+    },
     body: checkoutBody,
     answers: { 201: checkoutAnswer },
     async handle({ db, service, body, idempotencyKey }) {

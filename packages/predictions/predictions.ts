@@ -1,6 +1,7 @@
 import { createClient } from "@supabase/supabase-js";
 import type { Session } from "../database/database.ts";
 import { defaultKey, type ReadEnv } from "../database/from_env.ts";
+import { functionsUrl } from "../http/functions_url.ts";
 import { type Trace, traceparentOf } from "../http/trace.ts";
 import { downloadOutput } from "./download.ts";
 import type { PredictionDeps } from "./kind.ts";
@@ -25,14 +26,13 @@ export function predictionsFromEnv(read: ReadEnv = (name) => Deno.env.get(name))
   const provider = providerFromEnv(read);
   const url = read("SUPABASE_URL");
   if (!url) throw new Error("The environment lacks SUPABASE_URL.");
-  const functions = read("FUNCTIONS_PUBLIC_URL") || `${url}/functions/v1`;
   const { storage } = createClient(url, defaultKey("SUPABASE_SECRET_KEYS", read), {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
   });
   const download = (address: string) => downloadOutput(address, provider.outputHosts);
   return {
     provider,
-    webhookBase: `${functions.replace(/\/$/, "")}/prediction-webhook`,
+    webhookBase: `${functionsUrl(read)}/prediction-webhook`,
     depsFor: (db) => ({ db, storage, download }),
   };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { productName } from "../credits/shapes.ts";
+import { exampleIds } from "../http/example_ids.ts";
 import { problem } from "../http/problem.ts";
 import { type Route, route } from "../http/route.ts";
 import type { TryOn, TryOnProduct } from "./product.ts";
@@ -62,6 +63,15 @@ function startRoute(offering: Offering, ensureReady: EnsureReady): Route {
     summary: "Try a garment on: holds its price, charges it when the picture is there.",
     idempotent: true,
     limit: { calls: 30, seconds: 60 },
+    examples: {
+      "Two pictures of one's own": {
+        body: {
+          product: "modera",
+          person_path: `${exampleIds.user}/me.png`,
+          garment_path: `${exampleIds.user}/shirt.png`,
+        },
+      },
+    },
     body: startBody,
     answers: { 202: started },
     async handle({ db, body, idempotencyKey, log }) {
@@ -90,6 +100,9 @@ function readRoute(offering: Offering, defaultProduct: string): Route {
     auth: "user",
     summary: "How one of the caller's try-ons stands, with its picture once there is one.",
     limit: { calls: 300, seconds: 60 },
+    examples: {
+      "How it stands": { params: { id: exampleIds.tryOn }, query: { product: "modera" } },
+    },
     params: z.object({ id: z.uuid() }),
     query: z.strictObject({ product: productName.default(defaultProduct) }),
     answers: { 200: found },

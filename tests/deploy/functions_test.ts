@@ -28,6 +28,7 @@ for (const slug of slugs) {
   Deno.test(`${slug} holds no logic`, async () => {
     const source = await Deno.readTextFile(`${folder}/${slug}/index.ts`);
     assert.ok(source.trimEnd().split("\n").length <= maxEntryLines);
+    assert.match(source, /^export const app = createApp/m);
     assert.match(source, /export default \{ fetch: app\.fetch \};/);
     assert.match(source, new RegExp(`slug: "${slug}"`));
   });

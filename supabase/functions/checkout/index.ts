@@ -3,7 +3,7 @@ import { createApp } from "../../../packages/http/app.ts";
 import { checkoutRoute } from "../../../packages/payments/routes.ts";
 import { required, stripeFromEnv } from "../../../packages/payments/stripe_client.ts";
 
-const app = createApp({
+export const app = createApp({
   slug: "checkout",
   database: databaseFromEnv(),
   routes: [checkoutRoute(stripeFromEnv(), required("CHECKOUT_RETURN_URL"))],

@@ -2,7 +2,7 @@ import { balanceRoute } from "../../../packages/credits/balance_route.ts";
 import { databaseFromEnv } from "../../../packages/database/from_env.ts";
 import { createApp } from "../../../packages/http/app.ts";
 
-const app = createApp({
+export const app = createApp({
   slug: "credit-balance",
   database: databaseFromEnv(),
   routes: [balanceRoute],

@@ -2,7 +2,7 @@ import { debitRoute } from "../../../packages/credits/debit_route.ts";
 import { databaseFromEnv } from "../../../packages/database/from_env.ts";
 import { createApp } from "../../../packages/http/app.ts";
 
-const app = createApp({
+export const app = createApp({
   slug: "credit-debit",
   database: databaseFromEnv(),
   routes: [debitRoute],

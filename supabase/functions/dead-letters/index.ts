@@ -2,7 +2,7 @@ import { databaseFromEnv } from "../../../packages/database/from_env.ts";
 import { createApp } from "../../../packages/http/app.ts";
 import { deadLetterRoutes } from "../../../packages/operations/dead_letter_routes.ts";
 
-const app = createApp({
+export const app = createApp({
   slug: "dead-letters",
   database: databaseFromEnv(),
   routes: deadLetterRoutes,

@@ -2,7 +2,7 @@ import { databaseFromEnv } from "../../../packages/database/from_env.ts";
 import { createApp } from "../../../packages/http/app.ts";
 import { healthRoutes } from "../../../packages/operations/health_routes.ts";
 
-const app = createApp({
+export const app = createApp({
   slug: "health",
   database: databaseFromEnv(),
   routes: healthRoutes,

@@ -3,7 +3,7 @@ import { createApp } from "../../../packages/http/app.ts";
 import { invoiceExpiryRoute } from "../../../packages/payments/routes.ts";
 import { stripeFromEnv } from "../../../packages/payments/stripe_client.ts";
 
-const app = createApp({
+export const app = createApp({
   slug: "invoice-expiry",
   database: databaseFromEnv(),
   routes: [invoiceExpiryRoute(stripeFromEnv())],

@@ -4,7 +4,7 @@ import { workerRoute } from "../../../packages/jobs/worker_route.ts";
 import { moderaJobs } from "../../../packages/modera/jobs.ts";
 import { paymentJobs } from "../../../packages/payments/jobs.ts";
 
-const app = createApp({
+export const app = createApp({
   slug: "job-worker",
   database: databaseFromEnv(),
   routes: [workerRoute({ ...paymentJobs(), ...moderaJobs() })],

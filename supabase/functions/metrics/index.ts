@@ -2,7 +2,7 @@ import { databaseFromEnv } from "../../../packages/database/from_env.ts";
 import { createApp } from "../../../packages/http/app.ts";
 import { metricsRoute } from "../../../packages/operations/metrics_route.ts";
 
-const app = createApp({
+export const app = createApp({
   slug: "metrics",
   database: databaseFromEnv(),
   routes: [metricsRoute],

@@ -2,7 +2,7 @@ import { databaseFromEnv } from "../../../packages/database/from_env.ts";
 import { createApp } from "../../../packages/http/app.ts";
 import { statusRoute } from "../../../packages/operations/status_route.ts";
 
-const app = createApp({
+export const app = createApp({
   slug: "ops-status",
   database: databaseFromEnv(),
   routes: [statusRoute],

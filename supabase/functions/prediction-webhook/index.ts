@@ -4,7 +4,7 @@ import { tryOnPrediction } from "../../../packages/modera/try_on_prediction.ts";
 import { predictionsFromEnv } from "../../../packages/predictions/predictions.ts";
 import { predictionWebhookRoute } from "../../../packages/predictions/webhook_route.ts";
 
-const app = createApp({
+export const app = createApp({
   slug: "prediction-webhook",
   database: databaseFromEnv(),
   routes: [predictionWebhookRoute(predictionsFromEnv(), [tryOnPrediction])],

@@ -3,7 +3,7 @@ import { createApp } from "../../../packages/http/app.ts";
 import { stripeWebhookRoute } from "../../../packages/payments/routes.ts";
 import { required, stripeFromEnv } from "../../../packages/payments/stripe_client.ts";
 
-const app = createApp({
+export const app = createApp({
   slug: "stripe-webhook",
   database: databaseFromEnv(),
   routes: [stripeWebhookRoute(stripeFromEnv(), required("STRIPE_WEBHOOK_SECRET").split(","))],

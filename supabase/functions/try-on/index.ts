@@ -6,7 +6,7 @@ import { providerFromEnv } from "../../../packages/predictions/provider_from_env
 import { providerReadiness } from "../../../packages/tryon/provider_ready.ts";
 import { tryOnRoutes } from "../../../packages/tryon/routes.ts";
 
-const app = createApp({
+export const app = createApp({
   slug: "try-on",
   database: databaseFromEnv(),
   routes: tryOnRoutes([moderaTryOns(storageFromEnv())], providerReadiness(providerFromEnv)),
