@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { productName } from "../credits/shapes.ts";
+import { exampleIds } from "../http/example_ids.ts";
 import { problem } from "../http/problem.ts";
 import { type Route, route } from "../http/route.ts";
 import type { OpenSession, SessionProduct } from "./product.ts";
@@ -21,6 +22,7 @@ export function sessionStartRoute(products: readonly SessionProduct[]): Route {
     summary: "Open a session, which waits for one try-on or one style analysis.",
     idempotent: true,
     limit: { calls: 30, seconds: 60 },
+    examples: { "For a try-on": { body: { product: "modera", type: "tryon" } } },
     body: z.strictObject({ product: productName, type: z.enum(["tryon", "styling"]) }),
     answers: { 201: session },
     async handle({ db, body, idempotencyKey }) {
@@ -38,6 +40,9 @@ export function sessionCancelRoute(products: readonly SessionProduct[]): Route {
     auth: "user",
     summary: "Cancel a session: what it held is free again, and its work is given up.",
     limit: { calls: 60, seconds: 60 },
+    examples: {
+      "A session of one's own": { body: { product: "modera", session_id: exampleIds.session } },
+    },
     body: z.strictObject({ product: productName, session_id: z.uuid() }),
     answers: { 200: session },
     async handle({ db, body, log }) {

@@ -22,6 +22,7 @@ export class ExampleWorld {
   readonly #real: Record<keyof typeof exampleIds, () => Promise<string>> = {
     user: () => Promise.resolve(this.person.id),
     tryOn: async () => (await startTryOn(this.person)).body.try_on_id,
+    session: async () => (await startTryOn(this.person)).body.session_id,
     deadJob: () =>
       run(async (sql) => {
         const kind = `example.${crypto.randomUUID()}`;

@@ -3,7 +3,7 @@ import { createApp } from "../../../packages/http/app.ts";
 import { moderaSessions } from "../../../packages/modera/sessions.ts";
 import { sessionCancelRoute } from "../../../packages/sessions/routes.ts";
 
-const app = createApp({
+export const app = createApp({
   slug: "session-cancel",
   database: databaseFromEnv(),
   routes: [sessionCancelRoute([moderaSessions])],
