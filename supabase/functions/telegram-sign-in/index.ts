@@ -4,7 +4,7 @@ import { createApp } from "../../../packages/http/app.ts";
 import { telegramSignInRoutes } from "../../../packages/modera/telegram_sign_in.ts";
 import { required } from "../../../packages/payments/stripe_client.ts";
 
-const app = createApp({
+export const app = createApp({
   slug: "telegram-sign-in",
   database: databaseFromEnv(),
   routes: telegramSignInRoutes(required("TELEGRAM_BOT_TOKEN"), authAccountsFromEnv()),
