@@ -1,6 +1,6 @@
 /**
- * The ids that examples in the API's description use. The test that sends the examples puts the ids of
- * its own world in their place.
+ * The ids, and what stands for something signed, in the examples of the API's description. The test
+ * that sends the examples puts those of its own world in their place.
  */
 export const exampleIds = {
   user: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10001",
@@ -8,4 +8,6 @@ export const exampleIds = {
   deadJob: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10003",
   reconciliation: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10004",
   session: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10005",
+  initData:
+    "user=%7B%22id%22%3A42%2C%22first_name%22%3A%22Kim%22%7D&auth_date=1767225600&hash=9f2c",
 } as const;

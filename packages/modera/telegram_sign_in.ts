@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { AuthAccounts } from "../auth/accounts.ts";
+import { exampleIds } from "../http/example_ids.ts";
 import { type Route, route } from "../http/route.ts";
 import { verifyInitData } from "../telegram/init_data.ts";
 import { attachTelegram, telegramUser } from "./telegram_account.ts";
@@ -7,6 +8,10 @@ import { attachTelegram, telegramUser } from "./telegram_account.ts";
 const body = z.strictObject({
   init_data: z.string().min(1).max(8192).describe("Telegram.WebApp.initData, as it is"),
 });
+
+const examples = {
+  "What the Mini App was opened with": { body: { init_data: exampleIds.initData } },
+};
 
 const account = z.object({
   user_id: z.uuid(),
@@ -35,6 +40,7 @@ function signInRoute(botToken: string, accounts: AuthAccounts): Route {
     auth: "anyone",
     summary: "Sign in with a Mini App's initData: the same user each time, made on first contact.",
     limit: { calls: 60, seconds: 60 },
+    examples,
     body,
     answers: { 200: session },
     async handle({ body, service, log }) {
@@ -65,6 +71,7 @@ function linkRoute(botToken: string): Route {
     auth: "user",
     summary: "Make a Telegram account the caller's, once and for good.",
     limit: { calls: 10, seconds: 60 },
+    examples,
     body,
     answers: { 200: account },
     async handle({ body, service, userId }) {

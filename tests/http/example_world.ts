@@ -2,6 +2,7 @@ import { exampleIds } from "../../packages/http/example_ids.ts";
 import { callJson, platformDatabase, type User } from "../harness/platform.ts";
 import { pixel, startTryOn } from "./fitting_room.ts";
 import { freshKey, userWithCredits } from "./people.ts";
+import { initDataOf, newTelegramUser } from "./telegram.ts";
 
 /** Whom the examples are about: somebody with credits and pictures, and an admin. */
 export class ExampleWorld {
@@ -23,6 +24,7 @@ export class ExampleWorld {
     user: () => Promise.resolve(this.person.id),
     tryOn: async () => (await startTryOn(this.person)).body.try_on_id,
     session: async () => (await startTryOn(this.person)).body.session_id,
+    initData: () => initDataOf(newTelegramUser()),
     deadJob: () =>
       run(async (sql) => {
         const kind = `example.${crypto.randomUUID()}`;
