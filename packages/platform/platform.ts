@@ -2,6 +2,7 @@ import { messageOf } from "./failure.ts";
 import { withAdminApi } from "./data_api/auth_admin.ts";
 import { divertLite, startAuth, startDataApi } from "./data_api/lite.ts";
 import { startCronWorker } from "./cron/worker.ts";
+import { startEmulators } from "./emulators/mod.ts";
 import { startImaging } from "./engines.ts";
 import { functionsEnvironment } from "./functions/environment.ts";
 import { startFunctionHost } from "./functions/supervisor.ts";
@@ -11,7 +12,6 @@ import { tokensOf } from "./gateway/tokens.ts";
 import { keptKeys } from "./keys.ts";
 import { startNetWorker } from "./net/worker.ts";
 import type { Platform, PlatformOptions } from "./options.ts";
-import { createStorage, startEmulators } from "./parts.ts";
 import { connect, databaseUrl } from "./postgres/connect.ts";
 import { prepareDatabase } from "./postgres/database.ts";
 import { platformFolders } from "./postgres/folder.ts";
@@ -21,6 +21,7 @@ import { abortable, silent } from "./progress.ts";
 import { readProject } from "./project/project.ts";
 import { publishCatalogue } from "./project/catalogue.ts";
 import { configureProject } from "./project/configure.ts";
+import { createStorage } from "./storage/mod.ts";
 
 /** Ends what was started, the last first. */
 class Undo {
@@ -77,7 +78,7 @@ async function start(options: PlatformOptions, undo: Undo): Promise<Platform> {
     "Stripe and mail",
     () => startEmulators({ webhookUrl: `${apiUrl}/functions/v1/stripe-webhook`, log }),
   );
-  if (emulators) undo.add(() => emulators.stop());
+  undo.add(() => emulators.stop());
   const imaging = options.withoutImaging
     ? null
     : await progress.step("Imaging engine", () => startImaging(root, log));
@@ -86,9 +87,7 @@ async function start(options: PlatformOptions, undo: Undo): Promise<Platform> {
   const superuser = connect(server, "supabase_admin", "postgres", { max: 4 });
   undo.add(() => superuser.end({ timeout: 2 }));
   await configureProject(superuser, `${apiUrl}/functions/v1`, keys);
-  if (emulators) {
-    await progress.step("Catalogue at Stripe", () => publishCatalogue(superuser, emulators));
-  }
+  await progress.step("Catalogue at Stripe", () => publishCatalogue(superuser, emulators));
 
   const tokens = await tokensOf(keys.jwtSecret);
   const sources = { root, apiUrl, server, keys, jwks: tokens.jwks, emulators, imaging };
@@ -107,7 +106,7 @@ async function start(options: PlatformOptions, undo: Undo): Promise<Platform> {
     undo.add(() => authPool.end({ timeout: 2 }));
     return await Promise.all([
       startDataApi(server, project, keys),
-      startAuth(server, project, keys, emulators?.mail_url)
+      startAuth(server, project, keys, emulators.mail_url)
         .then((service) => withAdminApi(service, authPool, keys)),
       createStorage({ sql: storagePool, folder: folders.objects, keys }),
     ]);
@@ -139,9 +138,9 @@ async function start(options: PlatformOptions, undo: Undo): Promise<Platform> {
     publishable_key: keys.publishable,
     secret_key: keys.secret,
     automations_key: keys.automations,
-    stripe_url: emulators?.stripe_url ?? null,
-    stripe_webhook_secret: emulators?.stripe_webhook_secret ?? null,
-    mail_url: emulators?.mail_url ?? null,
+    stripe_url: emulators.stripe_url ?? null,
+    stripe_webhook_secret: emulators.stripe_webhook_secret ?? null,
+    mail_url: emulators.mail_url ?? null,
     imaging_url: imaging?.url ?? null,
     async advanceClock({ seconds = 0, minutes = 0, hours = 0, days = 0 }) {
       const total = seconds + 60 * (minutes + 60 * (hours + 24 * days));

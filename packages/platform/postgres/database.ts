@@ -19,6 +19,8 @@ export interface Preparation {
   data: string;
   template: boolean;
   progress: Progress;
+  /** The server has the real pg_cron, so the platform's stands back. */
+  pgCron?: boolean;
 }
 
 /**
@@ -34,7 +36,10 @@ export async function prepareDatabase(preparation: Preparation): Promise<void> {
     if (!done?.ready) {
       await progress.step("Roles, extensions, cron, net, vault, auth and storage", async () => {
         await writeVaultKey(data);
-        await runPlatformSql(superuser, "01", "02", "03", "04", "05", "06", "07");
+        await runPlatformSql(superuser, "01", "02");
+        if (preparation.pgCron) await superuser.unsafe(realPgCron);
+        else await runPlatformSql(superuser, "03");
+        await runPlatformSql(superuser, "04", "05", "06", "07");
         await provisionAuth(server, project, keys);
         await runPlatformSql(superuser, "08", "09");
       });
@@ -48,6 +53,13 @@ export async function prepareDatabase(preparation: Preparation): Promise<void> {
   }
   if (preparation.template) await makeTemplate(server);
 }
+
+/** As hosted projects grant it to postgres. */
+const realPgCron = `
+  create extension pg_cron;
+  grant usage on schema cron to postgres with grant option;
+  grant all on all tables in schema cron to postgres with grant option;
+  grant all on all functions in schema cron to postgres with grant option`;
 
 async function migrate({ server, project, data }: Preparation): Promise<void> {
   const sql = connect(server, "postgres");

@@ -25,26 +25,40 @@ export interface PostgresOptions {
   port: number;
   /** Survive a power cut. Off for throw-away data. */
   durable: boolean;
+  /** Another Postgres than the embedded one. */
+  release?: Release;
 }
+
+/** A Postgres that was installed by somebody else. */
+export interface Release {
+  /** The folder that holds its bin. */
+  home: string;
+  major: number;
+  /** Server settings besides the platform's own. */
+  settings?: Record<string, string>;
+}
+
+const embeddedMajor = 17;
 
 /** The password of every role that may log in by TCP, as on a local Supabase. */
 export const localPassword = "postgres";
 
 /**
- * Starts Postgres 17 on the loopback interface, creating the data folder when there is none.
+ * Starts Postgres on the loopback interface, creating the data folder when there is none.
  * @throws StartFailure when binaries are missing, the folder is in use or of another version.
  */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   const account = postgresAccount();
-  const home = await postgresHome(options.root, account);
-  const fresh = await createCluster(home, options, account);
-  if (!fresh) refuseForeignData(options.data);
+  const home = options.release?.home ?? await postgresHome(options.root, account);
+  const major = options.release?.major ?? embeddedMajor;
+  const fresh = await createCluster(home, major, options.data, account);
+  if (!fresh) refuseForeignData(options.data, major);
   const socketFolder = await privateFolder(account);
   const port = freePort(options.port);
   const log: string[] = [];
   const server = spawnChild({
     command: `${home}/bin/postgres`,
-    args: ["-D", options.data, ...settings(port, socketFolder, options.durable)],
+    args: ["-D", options.data, ...settings(port, socketFolder, options)],
     env: { LC_ALL: "C", PGTZ: "UTC" },
     cwd: "/",
     account,
@@ -63,10 +77,13 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   return { port, socketFolder, fresh, ended, stop: () => server.stop(10_000) };
 }
 
+const builtinLocale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
+
 /** Creates the cluster when the folder is empty; true when it did. */
 async function createCluster(
   home: string,
-  { data }: PostgresOptions,
+  major: number,
+  data: string,
   account: Account | null,
 ): Promise<boolean> {
   if (await isFile(`${data}/PG_VERSION`)) return false;
@@ -86,7 +103,7 @@ async function createCluster(
     args: [
       ["-D", data, "-U", "supabase_admin", "--pwfile", passwordFile],
       ["--auth-local=trust", "--auth-host=scram-sha-256", "--encoding=UTF8", "--no-sync"],
-      ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
+      ["--locale=C", ...(major < 17 ? [] : builtinLocale)],
     ].flat(),
     env: { LC_ALL: "C" },
     cwd: "/",
@@ -102,10 +119,10 @@ async function createCluster(
   return true;
 }
 
-function refuseForeignData(data: string): void {
+function refuseForeignData(data: string, major: number): void {
   const version = Deno.readTextFileSync(`${data}/PG_VERSION`).trim();
-  if (version !== "17") {
-    throw new StartFailure(`${data} belongs to Postgres ${version}, not 17; move it away.`);
+  if (version !== String(major)) {
+    throw new StartFailure(`${data} belongs to Postgres ${version}, not ${major}; move it away.`);
   }
 }
 
@@ -120,7 +137,11 @@ const throwAway = {
   dynamic_shared_memory_type: "mmap",
 };
 
-function settings(port: number, socketFolder: string, durable: boolean): string[] {
+function settings(
+  port: number,
+  socketFolder: string,
+  { durable, release }: PostgresOptions,
+): string[] {
   const values: Record<string, string | number> = {
     port,
     listen_addresses: "127.0.0.1",
@@ -131,6 +152,7 @@ function settings(port: number, socketFolder: string, durable: boolean): string[
     log_timezone: "UTC",
     log_min_messages: "warning",
     ...(durable ? {} : throwAway),
+    ...release?.settings,
   };
   return Object.entries(values).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 }

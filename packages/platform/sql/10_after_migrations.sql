@@ -17,4 +17,4 @@ end
 $$;
 
 alter role tessera_functions with login noinherit password 'postgres';
-grant anon, authenticated, service_role to tessera_functions with inherit false, set true;
+grant anon, authenticated, service_role to tessera_functions;
