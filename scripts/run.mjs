@@ -14,6 +14,7 @@ const commands = {
   demo: [...run, "demo/demo.ts"],
   start: [...run, "packages/platform/start.ts"],
   test: [...run, "tests/run.ts"],
+  "test:long": [...run, "tests/run.ts", "--long"],
   bench: [...run, "tests/bench/run.ts"],
   check: [...run, "scripts/check.ts"],
 };
@@ -25,7 +26,7 @@ if (Number(process.versions.node.split(".")[0]) < 20) {
 }
 if (!command) fail(`Say what to run: ${Object.keys(commands).join(", ")}.`);
 install();
-const entry = command.at(-1);
+const entry = command.find((part) => part.endsWith(".ts"));
 if (!existsSync(join(root, entry))) fail(`${entry} is not there.`);
 execute(denoBinary(), [...command, ...args]);
 

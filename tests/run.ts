@@ -1,6 +1,7 @@
 /**
- * `npm test -- [path…]`: boots one platform in a temporary folder, runs the test files under it, and
- * ends with a line `N passed, N failed`. Files in tests/http run once per database adapter.
+ * `npm test -- [--seed N] [path…]`: boots one platform in a temporary folder, runs the test files under it, and
+ * ends with a line `N passed, N failed`. Files in tests/http run once per database adapter. `npm run test:long` gives
+ * what is random or concurrent more rounds, and runs nothing else unless told.
  */
 import { messageOf, StartFailure } from "../packages/platform/failure.ts";
 import { interrupted } from "../packages/platform/interrupt.ts";
@@ -8,6 +9,7 @@ import { type Platform, progressOnStderr, startPlatform } from "../packages/plat
 import { serveControl } from "./harness/control.ts";
 import { type TestPlatform, variable } from "./harness/environment.ts";
 import { findTests } from "./harness/files.ts";
+import { readOptions } from "./harness/options.ts";
 import { runTests, type Tally } from "./harness/runner.ts";
 
 const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
@@ -17,12 +19,14 @@ interrupted().then((why) => abort.abort(why));
 Deno.exit(await main());
 
 async function main(): Promise<number> {
-  const files = await findTests(root, Deno.args);
+  const options = readOptions(Deno.args);
+  const files = await findTests(root, options.wanted);
   if (files.length === 0) {
-    progress.note(`No test file has ${Deno.args.join(" or ")} in its path.`);
+    progress.note(`No test file has ${options.wanted.join(" or ")} in its path.`);
     print("0 passed, 1 failed\n");
     return 1;
   }
+  progress.note(`Seed ${options.seed}; replay with --seed ${options.seed}.`);
   const total: Tally = { passed: 0, failed: 0 };
   let platform: Platform;
   try {
@@ -51,7 +55,8 @@ async function main(): Promise<number> {
       const tally = await runTests({
         root,
         files: pass.files,
-        env: { [variable]: described },
+        env: { [variable]: described, ...options.env },
+        patience: options.patience,
         signal: abort.signal,
       });
       total.passed += tally.passed;

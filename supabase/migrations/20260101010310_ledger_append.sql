@@ -1,5 +1,24 @@
 -- The two steps that every movement takes: lock the account, append the entry.
 
+create function ledger.make_account(product text, holder uuid, unit text)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  if not exists (
+    select from ledger.holders h where h.product = make_account.product and h.holder = make_account.holder
+  ) then
+    perform private.raise_problem(404, 'holder_not_found', format('%s has no holder %s.', product, holder));
+  end if;
+  insert into ledger.accounts (product, holder, unit) values (product, holder, unit) on conflict do nothing;
+end
+$$;
+
+comment on function ledger.make_account(text, uuid, text) is
+  'Makes an account that is missing and locks nothing: who finds it made by another meanwhile must not hold it before those with lower ids. Unknown holder: holder_not_found.';
+
 create function ledger.lock_account(product text, holder uuid, unit text default 'credits')
 returns ledger.accounts
 language plpgsql
@@ -16,12 +35,7 @@ begin
     return account;
   end if;
 
-  if not exists (
-    select from ledger.holders h where h.product = lock_account.product and h.holder = lock_account.holder
-  ) then
-    perform private.raise_problem(404, 'holder_not_found', format('%s has no holder %s.', product, holder));
-  end if;
-  insert into ledger.accounts (product, holder, unit) values (product, holder, unit) on conflict do nothing;
+  perform ledger.make_account(product, holder, unit);
   return ledger.lock_account(product, holder, unit);
 end
 $$;
@@ -51,7 +65,7 @@ begin
     select from ledger.accounts a
     where a.holder = ensure_account.holder and a.product = ensure_account.product and a.unit = 'credits'
   ) then
-    perform ledger.lock_account(product, holder);
+    perform ledger.make_account(product, holder, 'credits');
   end if;
 end
 $$;

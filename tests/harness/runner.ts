@@ -9,14 +9,13 @@ export interface TestRun {
   root: string;
   files: string[];
   env: Record<string, string>;
+  /** Milliseconds after which the run is hanging. */
+  patience: number;
   signal: AbortSignal;
 }
 
-/** After which a run is hanging: 15 minutes. */
-const patience = 15 * 60_000;
-
 /** Runs `deno test` over the files, passes its output on as it comes, and counts. */
-export async function runTests({ root, files, env, signal }: TestRun): Promise<Tally> {
+export async function runTests({ root, files, env, patience, signal }: TestRun): Promise<Tally> {
   const process = new Deno.Command(Deno.execPath(), {
     args: [
       "test",

@@ -37,8 +37,9 @@ type GrantTerms = {
 export class Ledger implements AsyncDisposable {
   private constructor(readonly database: Database) {}
 
-  static async open(): Promise<Ledger> {
-    return new Ledger(await freshDatabase());
+  /** A ledger in which up to `connections` calls run at once. */
+  static async open(connections?: number): Promise<Ledger> {
+    return new Ledger(await freshDatabase(connections));
   }
 
   get sql(): Sql {
