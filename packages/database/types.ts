@@ -221,6 +221,7 @@ export type Database = {
           "failure_message": string | null;
           "id": string;
           "input_data": NonNullable<Json>;
+          "prediction_id": string | null;
           "processing_metadata": NonNullable<Json>;
           "processing_time": number | null;
           "result_data": NonNullable<Json>;
@@ -240,6 +241,7 @@ export type Database = {
           "failure_message"?: string | null;
           "id"?: string;
           "input_data"?: NonNullable<Json>;
+          "prediction_id"?: string | null;
           "processing_metadata"?: NonNullable<Json>;
           "processing_time"?: number | null;
           "result_data"?: NonNullable<Json>;
@@ -258,6 +260,7 @@ export type Database = {
           "failure_message"?: string | null;
           "id"?: string;
           "input_data"?: NonNullable<Json>;
+          "prediction_id"?: string | null;
           "processing_metadata"?: NonNullable<Json>;
           "processing_time"?: number | null;
           "result_data"?: NonNullable<Json>;
@@ -732,7 +735,6 @@ export type Database = {
           "id": string;
           "person_image_metadata": NonNullable<Json>;
           "person_image_url": string;
-          "prediction_id": string | null;
           "processing_time": number | null;
           "quality_score": number | null;
           "result_image_metadata": NonNullable<Json>;
@@ -759,7 +761,6 @@ export type Database = {
           "id"?: string;
           "person_image_metadata"?: NonNullable<Json>;
           "person_image_url": string;
-          "prediction_id"?: string | null;
           "processing_time"?: number | null;
           "quality_score"?: number | null;
           "result_image_metadata"?: NonNullable<Json>;
@@ -785,7 +786,6 @@ export type Database = {
           "id"?: string;
           "person_image_metadata"?: NonNullable<Json>;
           "person_image_url"?: string;
-          "prediction_id"?: string | null;
           "processing_time"?: number | null;
           "quality_score"?: number | null;
           "result_image_metadata"?: NonNullable<Json>;
@@ -969,22 +969,23 @@ export type Database = {
         Returns: Json;
       };
       "cancel_session": { Args: { "session_id": string }; Returns: Json };
-      "complete_try_on": {
-        Args: { "output": Json; "prediction_id": string; "result_path": string };
+      "complete_prediction": {
+        Args: { "output": Json; "prediction_id": string; "result_path"?: string };
         Returns: Json;
       };
       "consent_state": { Args: Record<PropertyKey, never>; Returns: Json };
       "due_pictures": { Args: { "max"?: number }; Returns: Json };
       "expire_sessions": { Args: { "max"?: number }; Returns: Json };
-      "fail_try_on": {
+      "fail_prediction": {
         Args: { "code": string; "message": string; "prediction_id": string };
         Returns: Json;
       };
       "give_consent": { Args: { "purpose"?: string; "version"?: number }; Returns: Json };
-      "mark_try_on_submitted": {
+      "mark_prediction_submitted": {
         Args: { "prediction_id": string; "provider": string; "provider_prediction_id": string };
         Returns: Json;
       };
+      "prediction_submission": { Args: { "prediction_id": string }; Returns: Json };
       "record_consent": {
         Args: {
           "channel": string;
@@ -996,6 +997,10 @@ export type Database = {
         Returns: Json;
       };
       "start_session": { Args: { "key": string; "session_type": string }; Returns: Json };
+      "start_style_analysis": {
+        Args: { "key": string; "photo_path": string; "session_id"?: string };
+        Returns: Json;
+      };
       "start_try_on": {
         Args: {
           "garment_path": string;
@@ -1005,9 +1010,9 @@ export type Database = {
         };
         Returns: Json;
       };
+      "style_analysis": { Args: { "style_analysis_id": string }; Returns: Json };
       "telegram_arrival": { Args: { "proof"?: string; "telegram_id": number }; Returns: Json };
       "try_on": { Args: { "try_on_id": string }; Returns: Json };
-      "try_on_submission": { Args: { "prediction_id": string }; Returns: Json };
       "update_user_credits": {
         Args: {
           "p_credits_change": number;

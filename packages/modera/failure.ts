@@ -2,7 +2,7 @@ import type { PredictionFailure } from "../predictions/prediction.ts";
 
 const impossible = {
   code: "prediction_failed",
-  message: "The picture could not be made. Try again, or with other pictures.",
+  message: "It could not be done. Try again, or with another picture.",
 };
 
 /** What providers' codes mean in MODERA's words, where their own are not meant for people. */
@@ -23,18 +23,18 @@ const translations: Record<string, PredictionFailure> = {
   provider_refused: impossible,
   output_invalid: impossible,
   prediction_failed: impossible,
-  prediction_canceled: { code: "prediction_canceled", message: "The try-on was cancelled." },
+  prediction_canceled: { code: "prediction_canceled", message: "It was cancelled." },
   provider_unavailable: {
     code: "provider_unavailable",
-    message: "The try-on service did not answer in time.",
+    message: "The service did not answer in time.",
   },
   input_changed: {
     code: "input_changed",
-    message: "A picture was replaced after the try-on had begun.",
+    message: "A picture was replaced after the work had begun.",
   },
   input_missing: {
     code: "input_missing",
-    message: "A picture was deleted after the try-on had begun.",
+    message: "A picture was deleted after the work had begun.",
   },
 };
 
@@ -42,7 +42,7 @@ const translations: Record<string, PredictionFailure> = {
  * A provider's failure in MODERA's words. An engine that gives a reason of its own (`person_not_found`,
  * `several_people`, …) says it to people already, and keeps it.
  */
-export function tryOnFailure({ code, message }: PredictionFailure): PredictionFailure {
+export function failureForPeople({ code, message }: PredictionFailure): PredictionFailure {
   if (Object.hasOwn(translations, code)) return translations[code] ?? impossible;
-  return { code, message: message.trim() || "The try-on failed." };
+  return { code, message: message.trim() || "It could not be done." };
 }

@@ -40,13 +40,15 @@ async function submit(
   kind: PredictionKind,
   deps: PredictionDeps,
   id: string,
-  { operation, input }: Submission,
+  { operation, input, models }: Submission,
   trace: Trace,
 ): Promise<Prediction> {
   const { provider } = predictions;
+  const model = models?.[provider.name];
   const prediction = await provider.create({
     operation,
     input,
+    ...(model ? { model } : {}),
     webhookUrl: await webhookUrl(predictions, kind.kind, id, trace),
   });
   await kind.submitted(deps, id, provider.name, prediction.id);

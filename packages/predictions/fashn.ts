@@ -14,8 +14,6 @@ export interface FashnSettings {
   webhookSecret: string;
   /** Hosts that serve outputs, e.g. `cdn.fashn.ai`. */
   outputHosts: string[];
-  /** `tryon-v1.6` unless said. */
-  model?: string;
 }
 
 const started = z.object({ id: z.string().min(1) });
@@ -52,11 +50,7 @@ export function fashn(settings: FashnSettings): PredictionProvider {
     if (state === "succeeded") {
       const image = body.output?.[0];
       if (!image) throw invalid("FASHN completed without an output.");
-      return {
-        id: body.id,
-        state,
-        output: { image, engine: "fashn", model: settings.model ?? "tryon-v1.6" },
-      };
+      return { id: body.id, state, output: { image, engine: "fashn" } };
     }
     if (state === "failed" || state === "canceled") {
       const { name = "Canceled", message = "The prediction was canceled." } = body.error ?? {};
@@ -68,7 +62,7 @@ export function fashn(settings: FashnSettings): PredictionProvider {
   return {
     name: "fashn",
     outputHosts: settings.outputHosts,
-    async create({ operation, input, webhookUrl }) {
+    async create({ operation, input, model, webhookUrl }) {
       if (operation !== "try-on") {
         throw new ProviderError("provider_unavailable", `FASHN does no ${operation}.`, {
           transient: false,
@@ -78,7 +72,7 @@ export function fashn(settings: FashnSettings): PredictionProvider {
       const { id } = read(
         started,
         await callProvider(api, "POST", `/v1/run?webhook_url=${encodeURIComponent(webhookUrl)}`, {
-          model_name: settings.model ?? "tryon-v1.6",
+          model_name: model ?? "tryon-v1.6",
           inputs: { model_image, garment_image },
         }),
       );

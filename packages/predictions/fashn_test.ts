@@ -51,7 +51,6 @@ const states: [unknown, unknown][] = [
       output: {
         image: "https://cdn.fashn.ai/f1/output_0.png",
         engine: "fashn",
-        model: "tryon-v1.6",
       },
     },
   ],

@@ -26,8 +26,10 @@ export interface PredictionDeps {
 export interface Submission {
   /** Names the provider's model or endpoint, e.g. `try-on`. */
   operation: string;
-  /** Inputs by neutral names (`person_image`, `garment_image`: signed URLs); adapters rename. */
+  /** Inputs by neutral names (`person_image`, `garment_image`, `photo_image`: signed URLs); adapters rename. */
   input: Record<string, unknown>;
+  /** The model that each provider is to use, by the provider's name; one that is not named chooses by its settings. */
+  models?: Record<string, string>;
   /** Set when the provider has already been asked: then it is polled, not asked again. */
   providerPredictionId?: string;
 }

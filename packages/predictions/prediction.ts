@@ -3,11 +3,13 @@ export type PredictionState = "starting" | "processing" | "succeeded" | "failed"
 
 /** What an engine returned, in the one form that every adapter normalises to. */
 export interface PredictionOutput {
-  /** Where the provider serves the picture; fetch it through `PredictionDeps.download` only. */
-  image: string;
+  /** Where the provider serves the picture, if one was made; fetch it through `PredictionDeps.download` only. */
+  image?: string;
   /** Which engine made it, e.g. `local-preview`, `fashn`, or the hosted model's name. */
   engine: string;
   model?: string;
+  /** What was read off a picture, when that was asked for. */
+  analysis?: Record<string, unknown>;
   fit_analysis?: Record<string, unknown>;
   /** 0 to 1, when the engine measured it. */
   quality_score?: number;

@@ -4,8 +4,10 @@ import type { Prediction } from "./prediction.ts";
 export interface PredictionRequest {
   /** Names the provider's model or endpoint, e.g. `try-on`. */
   operation: string;
-  /** Inputs by neutral names: `person_image` and `garment_image`, as addresses the provider can fetch. */
+  /** Inputs by neutral names: `person_image`, `garment_image`, `photo_image`, as addresses the provider can fetch. */
   input: Record<string, unknown>;
+  /** The model to use; the adapter's settings name one otherwise. */
+  model?: string;
   /** Where the provider tells us the end; from `webhookUrlFor`. */
   webhookUrl: string;
 }

@@ -32,13 +32,11 @@ export function providerFromEnv(
         outputHosts: ["replicate.delivery", ...hosts("REPLICATE_OUTPUT_HOSTS")],
       });
     case "fashn": {
-      const model = setting("FASHN_MODEL");
       return fashn({
         baseUrl: setting("FASHN_API_URL") ?? "https://api.fashn.ai",
         token: required("FASHN_API_KEY"),
         webhookSecret: required("FASHN_WEBHOOK_SECRET"),
         outputHosts: ["cdn.fashn.ai", ...hosts("FASHN_OUTPUT_HOSTS")],
-        ...(model ? { model } : {}),
       });
     }
     default:

@@ -68,8 +68,7 @@ export function replicate(settings: ReplicateSettings): PredictionProvider {
   return {
     name: "replicate",
     outputHosts: [engine, ...settings.outputHosts ?? []],
-    async create({ operation, input, webhookUrl }) {
-      const model = settings.models[operation];
+    async create({ operation, input, model = settings.models[operation], webhookUrl }) {
       if (!model) {
         throw new ProviderError("provider_unavailable", `No model is set for ${operation}.`, {
           transient: false,

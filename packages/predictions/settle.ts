@@ -19,7 +19,7 @@ export async function settle(
     return await kind.failed(deps, predictionId, code, message);
   }
   try {
-    if (!prediction.output) throw noPicture();
+    if (!prediction.output) throw outputInvalid("The engine gave no output.");
     await kind.succeeded(deps, predictionId, prediction.output);
   } catch (error) {
     if (!(error instanceof ProviderError) || error.transient) throw error;
@@ -29,6 +29,7 @@ export async function settle(
 
 const noReason = { code: "prediction_failed", message: "The engine could not do it." };
 
-function noPicture(): ProviderError {
-  return new ProviderError("output_invalid", "The engine gave no picture.", { transient: false });
+/** The fault of an engine whose output is not what it was asked for; no further attempt can mend it. */
+export function outputInvalid(message: string, cause?: unknown): ProviderError {
+  return new ProviderError("output_invalid", message, { transient: false, cause });
 }

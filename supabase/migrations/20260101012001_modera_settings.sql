@@ -31,7 +31,13 @@ return case setting_key
   when 'input_retention_days' then
     jsonb_typeof(setting_value) = 'number' and setting_value::text ~ '^[0-9]{1,4}$' and setting_value::integer between 1 and 365
   when 'ai_model_settings' then
-    jsonb_typeof(setting_value) = 'object' and not jsonb_path_exists(setting_value, '$.* ? (@.type() != "string")')
+    jsonb_typeof(setting_value) = 'object'
+    and not jsonb_path_exists(setting_value, '$.* ? (@.type() != "object")')
+    and not exists (
+      select from jsonb_each(setting_value) provider, jsonb_each(provider.value) model
+      where provider.key !~ '^[a-z][a-z0-9_-]{1,31}$' or model.key not in ('try-on', 'style-analysis')
+        or jsonb_typeof(model.value) <> 'string' or model.value #>> '{}' !~ '^[A-Za-z0-9][A-Za-z0-9_.:-]*(/[A-Za-z0-9][A-Za-z0-9_.:-]*)?$'
+        or length(model.value #>> '{}') > 200)
   else false
 end;
 
@@ -89,8 +95,8 @@ comment on column modera.settings.is_public is 'True: signed-in users may read i
 
 insert into modera.settings (setting_key, setting_value, setting_type, description, is_public) values
   ('ai_model_settings',
-    '{"dalle_version": "dall-e-3", "gpt4_vision": "gpt-4-vision-preview", "gemini_version": "gemini-pro-vision"}',
-    'ai', 'AI model versions and settings', false),
+    '{"fashn": {"try-on": "tryon-v1.6"}}',
+    'ai', 'The model of each provider for each operation: {provider: {operation: model}}; where none is named, the provider''s own setting counts', false),
   ('session_timeout_minutes', '30', 'system', 'Session timeout in minutes', true),
   ('max_image_size_mb', '10', 'system', 'Maximum image upload size in MB', true);
 
@@ -109,6 +115,21 @@ end;
 
 comment on function private.modera_number_setting(text, integer) is
   'A numeric setting, or the built-in value while the setting is inactive. Definer: defaults of columns ask it for whoever inserts.';
+
+create function private.modera_models(operation text)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select coalesce(jsonb_object_agg(provider.key, provider.value -> modera_models.operation), '{}')
+  from modera.settings s, jsonb_each(s.setting_value) provider
+  where s.setting_key = 'ai_model_settings' and s.is_active and provider.value ? modera_models.operation;
+end;
+
+comment on function private.modera_models(text) is
+  'The model that each provider is to use for an operation (try-on, style-analysis), {provider: model}, from the setting ai_model_settings. Definer: the setting is not for users.';
 
 create function private.modera_session_timeout()
 returns interval

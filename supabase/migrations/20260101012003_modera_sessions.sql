@@ -4,6 +4,7 @@ create table modera.fashion_sessions (
   id uuid primary key default gen_random_uuid(),
   user_id bigint not null references modera.profiles (id),
   session_type text not null check (session_type in ('tryon', 'styling')),
+  prediction_id uuid unique references jobs.predictions (id) on delete set null,
   status text not null default 'active' check (status in ('active', 'processing', 'completed', 'failed', 'expired')),
   input_data jsonb not null default '{}',
   result_data jsonb not null default '{}',
@@ -50,6 +51,7 @@ create trigger fashion_sessions_move_legally before update of status on modera.f
 
 comment on table modera.fashion_sessions is
   'Sessions for virtual try-on and AI styling: active, then processing, then completed, failed or expired. Written by the service''s functions alone.';
+comment on column modera.fashion_sessions.prediction_id is 'What was asked of a provider for it; null while nothing was.';
 comment on column modera.fashion_sessions.input_data is 'What the person gave (images, preferences).';
 comment on column modera.fashion_sessions.result_data is 'What the AI made and recommends.';
 comment on column modera.fashion_sessions.processing_metadata is 'Technical facts about the work.';

@@ -5,7 +5,6 @@ create table modera.virtual_tryons (
   session_id uuid not null,
   user_id bigint not null references modera.profiles (id),
   session_type text not null generated always as ('tryon') stored,
-  prediction_id uuid unique references jobs.predictions (id) on delete set null,
   clothing_image_url text not null,
   person_image_url text not null,
   clothing_image_metadata jsonb not null default '{}',

@@ -37,56 +37,8 @@ return private.modera_expire_sessions(max);
 comment on function modera.expire_sessions(integer) is
   'Expires up to `max` sessions that are due, releasing what they held and giving up what was asked of a provider: {expired}. Sessions in use right now are left to the next run.';
 
-create function modera.try_on_submission(prediction_id uuid)
-returns jsonb
-language sql
-stable
-set search_path = ''
-return private.modera_try_on_submission(prediction_id);
-
-comment on function modera.try_on_submission(uuid) is
-  'What a provider is asked for: {try_on_id, user_id, person_path, garment_path, person_input, garment_input, deadline_at, state, provider, provider_prediction_id}. *_input is intact, changed or missing.';
-
-create function modera.mark_try_on_submitted(prediction_id uuid, provider text, provider_prediction_id text)
-returns jsonb
-language sql
-volatile
-set search_path = ''
-return private.modera_mark_try_on_submitted(prediction_id, provider, provider_prediction_id);
-
-comment on function modera.mark_try_on_submitted(uuid, text, text) is
-  'Records who took the prediction, and moves its session to processing: {state}. Idempotent.';
-
-create function modera.complete_try_on(prediction_id uuid, result_path text, output jsonb)
-returns jsonb
-language sql
-volatile
-set search_path = ''
-return private.modera_complete_try_on(prediction_id, result_path, output);
-
-comment on function modera.complete_try_on(uuid, text, jsonb) is
-  'Records a result that is in Storage and captures the hold: {status, credits_used, late, replayed}. After a failure or the session''s end it is recorded as late and nothing is charged. Idempotent.';
-
-create function modera.fail_try_on(prediction_id uuid, code text, message text)
-returns jsonb
-language sql
-volatile
-set search_path = ''
-return private.modera_fail_try_on(prediction_id, code, message);
-
-comment on function modera.fail_try_on(uuid, text, text) is
-  'Records a failure and releases the hold: {status, replayed}. Idempotent; a try-on that has ended stays as it is.';
-
 grant execute on function private.modera_expire_sessions(integer) to service_role;
-grant execute on function private.modera_try_on_submission(uuid) to service_role;
-grant execute on function private.modera_mark_try_on_submitted(uuid, text, text) to service_role;
-grant execute on function private.modera_complete_try_on(uuid, text, jsonb) to service_role;
-grant execute on function private.modera_fail_try_on(uuid, text, text) to service_role;
 grant execute on function modera.expire_sessions(integer) to service_role;
-grant execute on function modera.try_on_submission(uuid) to service_role;
-grant execute on function modera.mark_try_on_submitted(uuid, text, text) to service_role;
-grant execute on function modera.complete_try_on(uuid, text, jsonb) to service_role;
-grant execute on function modera.fail_try_on(uuid, text, text) to service_role;
 
 create function private.modera_wake_session_expiry()
 returns void

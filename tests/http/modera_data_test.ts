@@ -98,8 +98,8 @@ Deno.test("M-10: a signed-in person cannot call what only the service may", asyn
       p_transaction_type: "bonus",
       p_key: "k",
     }],
-    ["complete_try_on", { prediction_id: crypto.randomUUID(), result_path: "x", output: {} }],
-    ["fail_try_on", { prediction_id: crypto.randomUUID(), code: "x", message: "x" }],
+    ["complete_prediction", { prediction_id: crypto.randomUUID(), result_path: "x", output: {} }],
+    ["fail_prediction", { prediction_id: crypto.randomUUID(), code: "x", message: "x" }],
     ["expire_sessions", { max: 1 }],
   ] as const;
   for (const [name, args] of attacks) {

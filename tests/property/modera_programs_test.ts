@@ -98,12 +98,12 @@ async function check(modera: Modera, person: Person): Promise<void> {
     select
       (select coalesce(sum(h.amount), 0)::int from modera.fashion_sessions s
         join modera.virtual_tryons t on t.session_id = s.id
-        join jobs.predictions p on p.id = t.prediction_id join ledger.holds h on h.id = p.hold_id
+        join jobs.predictions p on p.id = s.prediction_id join ledger.holds h on h.id = p.hold_id
         where s.user_id = ${person.userId} and s.status in ('active', 'processing')
           and h.expires_at > private.now()) as held,
       (select count(*)::int from modera.fashion_sessions s
         join modera.virtual_tryons t on t.session_id = s.id
-        join jobs.predictions p on p.id = t.prediction_id join ledger.holds h on h.id = p.hold_id
+        join jobs.predictions p on p.id = s.prediction_id join ledger.holds h on h.id = p.hold_id
         where s.user_id = ${person.userId} and ((s.status = 'completed') <> (h.state = 'captured') or s.credits_used <> h.captured
           or t.credits_used <> h.captured or (s.status in ('failed', 'expired') and h.state = 'open')
           or (s.status = 'completed') <> (t.result_image_url is not null))) as contradictions`;

@@ -198,15 +198,15 @@ Deno.test("another's try-on is not found", async () => {
 
 const calls = [
   "modera.expire_sessions(1)",
-  "modera.try_on_submission(gen_random_uuid())",
-  "modera.mark_try_on_submitted(gen_random_uuid(), 'replicate', 'x')",
-  "modera.complete_try_on(gen_random_uuid(), 'x', '{}')",
-  "modera.fail_try_on(gen_random_uuid(), 'x', 'x')",
+  "modera.prediction_submission(gen_random_uuid())",
+  "modera.mark_prediction_submitted(gen_random_uuid(), 'replicate', 'x')",
+  "modera.complete_prediction(gen_random_uuid(), '{}', 'x')",
+  "modera.fail_prediction(gen_random_uuid(), 'x', 'x')",
   "modera.update_user_credits(1, 50, 'bonus', p_key => 'k')",
   "private.modera_admit(gen_random_uuid())",
   "private.modera_update_user_credits(1, 50, 'bonus', null, null, 'k')",
-  "private.modera_complete_try_on(gen_random_uuid(), 'x', '{}')",
-  "private.modera_fail_try_on(gen_random_uuid(), 'x', 'x')",
+  "private.modera_complete_prediction(gen_random_uuid(), '{}', 'x')",
+  "private.modera_fail_prediction(gen_random_uuid(), 'x', 'x')",
   "private.modera_expire_sessions(1)",
   "private.modera_picture('modera-inputs', 'x')",
   "private.modera_roll_up('2026-01-01')",
@@ -228,9 +228,16 @@ for (const role of ["anon", "authenticated"] as const) {
   });
 }
 
-Deno.test("M-10: anon cannot start or read a try-on", async () => {
+Deno.test("M-10: anon cannot start or read a try-on or a style analysis", async () => {
   await using modera = await Modera.open();
-  for (const call of ["start_try_on('a', 'b', 'k')", "try_on(gen_random_uuid())"]) {
+  for (
+    const call of [
+      "start_try_on('a', 'b', 'k')",
+      "try_on(gen_random_uuid())",
+      "start_style_analysis('a', 'k')",
+      "style_analysis(gen_random_uuid())",
+    ]
+  ) {
     await assert.rejects(modera.as("anon", null, (tx) => tx.unsafe(`select modera.${call}`)), {
       code: "42501",
     });

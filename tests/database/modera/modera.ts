@@ -22,7 +22,7 @@ export type TryOn = Started & {
   engine: string | null;
 };
 
-/** What modera.complete_try_on and modera.fail_try_on answer. */
+/** What modera.complete_prediction and modera.fail_prediction answer. */
 export type Settled = { status: string; credits_used: number; late: boolean; replayed: boolean };
 
 /** A person with an account, their id in Auth and in modera.users. */
@@ -105,7 +105,7 @@ export class Modera implements AsyncDisposable {
   }
 
   submitted(started: Started, id: string = crypto.randomUUID()): Promise<{ state: string }> {
-    return this.service("mark_try_on_submitted", started.prediction_id, "replicate", id);
+    return this.service("mark_prediction_submitted", started.prediction_id, "replicate", id);
   }
 
   /** Stores a result and completes the try-on. */
@@ -119,11 +119,11 @@ export class Modera implements AsyncDisposable {
     const [known] = await this.sql`select from storage.objects where name = ${path}`;
     if (!known) await this.picture(person, { bucket: "modera-results", name });
     const whole = this.sql.json({ engine: "local-preview", ...output });
-    return this.service("complete_try_on", started.prediction_id, path, whole);
+    return this.service("complete_prediction", started.prediction_id, whole, path);
   }
 
   fail(started: Started, code = "no_person", message = "Nobody is in it."): Promise<Settled> {
-    return this.service("fail_try_on", started.prediction_id, code, message);
+    return this.service("fail_prediction", started.prediction_id, code, message);
   }
 
   /** What providers are to be told to cancel, by their own ids. */

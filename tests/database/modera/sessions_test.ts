@@ -222,7 +222,7 @@ class Connections implements AsyncDisposable {
   async completing({ prediction_id }: Started, path: string): Promise<void> {
     await this.#sql.begin(async (tx) => {
       await tx`set local role service_role`;
-      await tx`select modera.complete_try_on(${prediction_id}, ${path}, '{"engine": "x"}')`;
+      await tx`select modera.complete_prediction(${prediction_id}, '{"engine": "x"}', ${path})`;
     });
   }
 

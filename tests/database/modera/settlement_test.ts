@@ -126,7 +126,7 @@ Deno.test("a result must be in its owner's folder under the try-on's id, and in 
   const [person, other] = [await modera.person(50), await modera.person(50)];
   const started = await modera.start(person);
   const complete = (path: string) =>
-    modera.service("complete_try_on", started.prediction_id, path, modera.sql.json({}));
+    modera.service("complete_prediction", started.prediction_id, modera.sql.json({}), path);
   for (
     const path of [
       await modera.picture(other, { bucket: "modera-results", name: `${started.try_on_id}.png` }),
@@ -148,11 +148,14 @@ Deno.test("a picture that was replaced or deleted meanwhile is noticed", async (
   await modera.sql`update storage.objects
     set metadata = metadata || ${modera.sql.json({ eTag: '"2"' })} where name = ${one}`;
   await modera.sql`delete from storage.objects where name = ${two}`;
-  const submission = await modera.service<Record<string, string>>(
-    "try_on_submission",
+  const { inputs } = await modera.service<{ inputs: Record<string, { state: string }> }>(
+    "prediction_submission",
     started.prediction_id,
   );
-  assert.deepEqual([submission.person_input, submission.garment_input], ["changed", "missing"]);
+  assert.deepEqual([inputs.person_image?.state, inputs.garment_image?.state], [
+    "changed",
+    "missing",
+  ]);
 });
 
 Deno.test("a provider's strange code or score does not lose its answer", async () => {
@@ -161,15 +164,17 @@ Deno.test("a provider's strange code or score does not lose its answer", async (
   const [bad, odd] = [await modera.start(person), await modera.start(person)];
   await modera.fail(bad, "Weird Code!", "");
   const { failure } = await modera.tryOn(person, bad.try_on_id);
-  assert.deepEqual(failure, { code: "provider_failed", message: "The try-on failed." });
+  assert.deepEqual(failure, { code: "provider_failed", message: "It could not be done." });
   await modera.complete(person, odd, { quality_score: 7, confidence_score: "high" });
   assert.equal((await modera.tryOn(person, odd.try_on_id)).quality_score, null);
 });
 
-for (const name of ["complete_try_on", "fail_try_on", "mark_try_on_submitted"]) {
+for (const name of ["complete_prediction", "fail_prediction", "mark_prediction_submitted"]) {
   Deno.test(`${name} of an unknown prediction is not found`, async () => {
     await using modera = await Modera.open();
-    const values = name === "complete_try_on" ? ["p", modera.sql.json({})] : ["code", "message"];
+    const values = name === "complete_prediction"
+      ? [modera.sql.json({}), "p"]
+      : ["code", "message"];
     await assert.rejects(modera.service(name, crypto.randomUUID(), ...values), { code: "PT404" });
   });
 }

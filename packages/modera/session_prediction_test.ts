@@ -10,13 +10,15 @@ const user = "0f0e0d0c-0b0a-4908-8706-050403020100";
 const id = "11111111-2222-4333-8444-555555555555";
 
 const submission = {
-  try_on_id: id,
+  subject_id: id,
   user_id: user,
-  person_path: `${user}/me.png`,
-  garment_path: `${user}/shirt.png`,
-  person_input: "intact",
-  garment_input: "intact",
+  inputs: {
+    person_image: { path: `${user}/me.png`, state: "intact" },
+    garment_image: { path: `${user}/shirt.png`, state: "intact" },
+  },
+  models: { fashn: "tryon-v1.6" },
   state: "active",
+  provider: null,
   provider_prediction_id: null,
 };
 
@@ -24,10 +26,10 @@ const submission = {
 function scene(change: Record<string, Json> = {}, late = false) {
   const stored: string[] = [];
   const database = fakeDatabase({
-    try_on_submission: () => ({ ...submission, ...change }),
-    complete_try_on: () => ({ late }),
-    fail_try_on: () => ({}),
-    mark_try_on_submitted: () => ({}),
+    prediction_submission: () => ({ ...submission, ...change }),
+    complete_prediction: () => ({ late }),
+    fail_prediction: () => ({}),
+    mark_prediction_submitted: () => ({}),
   });
   const storage = {
     from: (bucket: string) => ({
@@ -61,6 +63,7 @@ Deno.test("the provider gets signed addresses of the two pictures", async () => 
       person_image: `https://files/modera-inputs/${user}/me.png`,
       garment_image: `https://files/modera-inputs/${user}/shirt.png`,
     },
+    models: { fashn: "tryon-v1.6" },
   });
 });
 
@@ -69,6 +72,7 @@ Deno.test("what was asked is polled, what has ended is left alone", async () => 
   assert.deepEqual(await tryOnPrediction.submission(asked.deps, id), {
     operation: "try-on",
     input: {},
+    models: { fashn: "tryon-v1.6" },
     providerPredictionId: "p1",
   });
   const ended = scene({ provider_prediction_id: "p1", state: "expired" });
@@ -80,9 +84,11 @@ Deno.test("what was asked is polled, what has ended is left alone", async () => 
 
 Deno.test("a picture that was replaced or deleted fails the try-on before anybody is asked", async () => {
   for (const state of ["changed", "missing"]) {
-    const { deps, calls } = scene({ garment_input: state });
+    const { deps, calls } = scene({
+      inputs: { garment_image: { path: `${user}/shirt.png`, state } },
+    });
     assert.deepEqual(await tryOnPrediction.submission(deps, id), { done: true });
-    const failed = calls().find(({ name }) => name === "fail_try_on");
+    const failed = calls().find(({ name }) => name === "fail_prediction");
     assert.equal(failed?.args["code"], `input_${state}`);
   }
 });
@@ -92,7 +98,7 @@ Deno.test("a result is stored in its owner's folder before it is charged", async
   await tryOnPrediction.succeeded(deps, id, output);
   assert.deepEqual(stored, [`+modera-results/${user}/${id}.jpg`]);
   assert.deepEqual(calls().at(-1), {
-    name: "complete_try_on",
+    name: "complete_prediction",
     args: {
       prediction_id: id,
       result_path: `${user}/${id}.jpg`,
