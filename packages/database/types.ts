@@ -44,6 +44,10 @@ export type Database = {
         Args: { "job_id": string; "result"?: Json; "worker": string };
         Returns: Json;
       };
+      "conclude_notice": {
+        Args: { "message_id"?: string; "notice_id": number; "reason"?: string; "state": string };
+        Returns: undefined;
+      };
       "dead_letters": { Args: { "before"?: string; "max"?: number }; Returns: Json };
       "debit": {
         Args: {
@@ -80,7 +84,12 @@ export type Database = {
         Args: { "currency"?: string; "key": string; "offer": string; "product": string };
         Returns: Json;
       };
+      "open_notice": {
+        Args: { "fact_id": number; "person": string; "product": string };
+        Returns: Json;
+      };
       "operations_status": { Args: Record<PropertyKey, never>; Returns: Json };
+      "read_fact": { Args: { "fact_id": number }; Returns: Json };
       "read_reconciliation": { Args: { "job_id": string }; Returns: Json };
       "reconcile": { Args: { "key": string; "since"?: string }; Returns: Json };
       "record_problems": { Args: { "counts": Json }; Returns: undefined };
@@ -106,6 +115,10 @@ export type Database = {
         Returns: Json;
       };
       "require_admin": { Args: { "product"?: string }; Returns: Json };
+      "start_notice": {
+        Args: { "channel": string; "notice_id": number; "repeatable": boolean };
+        Returns: Json;
+      };
       "take_limit": {
         Args: { "bucket": string; "capacity": number; "cost"?: number; "per_seconds": number };
         Returns: Json;

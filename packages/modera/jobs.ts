@@ -4,6 +4,8 @@ import { type Storage, storageFromEnv } from "./pictures.ts";
 import { retentionJobs } from "./retention.ts";
 import { tryOnPrediction } from "./try_on_prediction.ts";
 
+export { moderaNotices } from "./notices.ts";
+
 /** All of MODERA's jobs. @param storage gives Storage with the service's rights. */
 export function moderaJobs(storage: () => Storage = storageFromEnv): Record<string, JobHandler> {
   return { ...predictionJobs([tryOnPrediction]), ...retentionJobs(storage) };

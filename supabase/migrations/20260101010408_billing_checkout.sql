@@ -108,7 +108,7 @@ immutable
 set search_path = ''
 return jsonb_build_object(
   'invoice_id', invoice.id, 'number', invoice.number, 'product', invoice.product, 'holder', invoice.holder, 'state', invoice.state,
-  'offer', invoice.offer_code, 'amount', invoice.amount, 'currency', invoice.currency, 'credits', invoice.credits);
+  'offer', invoice.offer_code, 'offer_title', invoice.offer_title, 'amount', invoice.amount, 'currency', invoice.currency, 'credits', invoice.credits);
 
 comment on function billing.invoice_event(billing.invoices) is 'What others are told of an invoice.';
 

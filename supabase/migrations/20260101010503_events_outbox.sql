@@ -27,12 +27,18 @@ volatile
 security definer
 set search_path = ''
 as $$
+declare
+  fact events.outbox;
 begin
   insert into events.outbox (topic, payload, dedupe_key)
   values (topic, payload, coalesce(dedupe_key, gen_random_uuid()::text))
-  on conflict on constraint outbox_dedupe_key_key do nothing;
+  on conflict on constraint outbox_dedupe_key_key do nothing
+  returning * into fact;
+  if found then
+    perform events.queue_fact(fact);
+  end if;
 end
 $$;
 
 comment on function events.publish(text, jsonb, text) is
-  'Publishes a fact when the transaction commits, once for each key. Called by the definer functions of the kernel and the products; granted to no API role. Definer: the outbox is written by this function alone.';
+  'Publishes a fact when the transaction commits, once for each key, and queues a job for each subscriber of its topic. Called by the definer functions of the kernel and the products; granted to no API role. Definer: the outbox is written by this function alone.';

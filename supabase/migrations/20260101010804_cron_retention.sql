@@ -14,6 +14,7 @@ begin
   update events.inbox m set state = 'ignored', reason = 'never_matched', waits_for = null
   where m.state = 'received' and m.received_at < private.now() - messages;
   delete from events.outbox o where o.created_at < private.now() - messages;
+  delete from events.notices n where n.created_at < private.now() - messages;
   delete from private.problem_counts p where p.minute < private.now() - messages;
   delete from limits.buckets b where b.full_until < private.now() - interval '1 hour';
   delete from private.used_proofs u where u.expires_at < private.now() - interval '1 hour';

@@ -3,7 +3,9 @@
 create policy closed on audit.log for all to anon, authenticated using (false) with check (false);
 create policy closed on billing.customers for all to anon, authenticated using (false) with check (false);
 create policy closed on events.inbox for all to anon, authenticated using (false) with check (false);
+create policy closed on events.notices for all to anon, authenticated using (false) with check (false);
 create policy closed on events.outbox for all to anon, authenticated using (false) with check (false);
+create policy closed on events.subscriptions for all to anon, authenticated using (false) with check (false);
 create policy closed on events.watermarks for all to anon, authenticated using (false) with check (false);
 create policy closed on jobs.predictions for all to anon, authenticated using (false) with check (false);
 create policy closed on jobs.queue for all to anon, authenticated using (false) with check (false);

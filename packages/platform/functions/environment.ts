@@ -40,6 +40,9 @@ export async function functionsEnvironment(
       STRIPE_SECRET_KEY: "sk_test_local",
       STRIPE_WEBHOOK_SECRET: emulators.stripe_webhook_secret,
       STRIPE_API_URL: emulators.stripe_url,
+      RESEND_API_URL: emulators.mail_url,
+      RESEND_API_KEY: "re_local",
+      MAIL_FROM: "Tessera <no-reply@example.com>",
     }),
     // Nothing listens there: a bot is not part of the platform, and tests bring one of their own.
     TELEGRAM_API_URL: "http://127.0.0.1:9",

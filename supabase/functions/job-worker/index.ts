@@ -1,13 +1,14 @@
 import { databaseFromEnv } from "../../../packages/database/from_env.ts";
 import { createApp } from "../../../packages/http/app.ts";
 import { workerRoute } from "../../../packages/jobs/worker_route.ts";
-import { moderaJobs } from "../../../packages/modera/jobs.ts";
+import { moderaJobs, moderaNotices } from "../../../packages/modera/jobs.ts";
+import { noticeJobs } from "../../../packages/notices/jobs.ts";
 import { paymentJobs } from "../../../packages/payments/jobs.ts";
 
 export const app = createApp({
   slug: "job-worker",
   database: databaseFromEnv(),
-  routes: [workerRoute({ ...paymentJobs(), ...moderaJobs() })],
+  routes: [workerRoute({ ...paymentJobs(), ...moderaJobs(), ...noticeJobs(moderaNotices) })],
 });
 
 export default { fetch: app.fetch };

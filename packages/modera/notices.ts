@@ -1,0 +1,11 @@
+import type { ProductNotices } from "../notices/notice.ts";
+import { receiptNotices } from "../notices/receipts.ts";
+
+const brand = { name: "MODERA.FASHION" };
+
+/** What MODERA tells people: in the chat where they have one, else by e-mail. */
+export const moderaNotices: ProductNotices = {
+  product: "modera",
+  notices: [...receiptNotices(brand)],
+  channels: ["telegram", "email"],
+};
