@@ -526,6 +526,73 @@ export type Database = {
         };
         Relationships: [];
       };
+      "shares": {
+        Row: {
+          "created_at": string;
+          "expires_at": string;
+          "id": string;
+          "revoked_at": string | null;
+          "token_hash": string;
+          "try_on_id": string;
+          "user_id": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "expires_at": string;
+          "id"?: string;
+          "revoked_at"?: string | null;
+          "token_hash": string;
+          "try_on_id": string;
+          "user_id": number;
+        };
+        Update: {
+          "created_at"?: string;
+          "expires_at"?: string;
+          "id"?: string;
+          "revoked_at"?: string | null;
+          "token_hash"?: string;
+          "try_on_id"?: string;
+          "user_id"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "shares_try_on_id_fkey";
+            columns: ["try_on_id"];
+            isOneToOne: false;
+            referencedRelation: "virtual_tryons";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "shares_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "credit_transactions";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "shares_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "payment_invoices";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "shares_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "shares_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "style_analyses": {
         Row: {
           "analysis_version": string | null;
@@ -998,6 +1065,7 @@ export type Database = {
         Args: { "prediction_id": string; "provider": string; "provider_prediction_id": string };
         Returns: Json;
       };
+      "open_share": { Args: { "token": string }; Returns: Json };
       "prediction_submission": { Args: { "prediction_id": string }; Returns: Json };
       "record_consent": {
         Args: {
@@ -1009,6 +1077,9 @@ export type Database = {
         };
         Returns: Json;
       };
+      "revoke_share": { Args: { "share_id": string }; Returns: Json };
+      "share_try_on": { Args: { "try_on_id": string; "ttl_seconds"?: number }; Returns: Json };
+      "shares": { Args: { "try_on_id"?: string }; Returns: Json };
       "start_session": { Args: { "key": string; "session_type": string }; Returns: Json };
       "start_style_analysis": {
         Args: { "key": string; "photo_path": string; "session_id"?: string };

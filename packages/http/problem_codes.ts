@@ -149,6 +149,16 @@ export const problemCodes = {
     title: "E-mail required",
     meaning: "The account has no e-mail address, by which it is signed in to.",
   },
+  too_many_shares: {
+    statuses: [409],
+    title: "Too many shares",
+    meaning: "A picture has so many open links already. Revoke one first.",
+  },
+  share_ended: {
+    statuses: [410],
+    title: "Share ended",
+    meaning: "The link was revoked, has run out, or its picture is gone.",
+  },
   payload_too_large: {
     statuses: [413],
     title: "Payload too large",

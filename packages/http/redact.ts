@@ -2,7 +2,7 @@ const secretName = /authorization|api_?key|token|secret|password|cookie|signatur
 
 const secretValues: readonly [RegExp, string][] = [
   [
-    /\b(sb_(?:secret|publishable)|sk_(?:test|live)|rk_(?:test|live)|whsec)_[\w-]+/g,
+    /\b(sb_(?:secret|publishable)|sk_(?:test|live)|rk_(?:test|live)|whsec|shr)_[\w-]+/g,
     "$1_[redacted]",
   ],
   [/\bey[\w-]{10,}\.[\w-]+\.[\w-]*/g, "[token]"],

@@ -49,10 +49,10 @@ create policy virtual_tryons_update_own on modera.virtual_tryons for update to a
   with check (user_id = (select private.modera_user_id()));
 
 grant select on modera.virtual_tryons to authenticated, service_role;
-grant update (user_rating, user_feedback, user_saved, user_shared) on modera.virtual_tryons to authenticated;
+grant update (user_rating, user_feedback, user_saved) on modera.virtual_tryons to authenticated;
 
 comment on table modera.virtual_tryons is
-  'Virtual try-ons and their results. Users rate, save and share their own; the rest is written by the service''s functions alone.';
+  'Virtual try-ons and their results. Users rate and save their own; the rest is written by the service''s functions alone.';
 comment on column modera.virtual_tryons.session_type is 'Ties the row to a try-on session of the same user.';
 comment on column modera.virtual_tryons.person_image_url is 'Path in the bucket modera-inputs, in the owner''s folder; never an address that somebody else serves.';
 comment on column modera.virtual_tryons.clothing_image_url is 'Path in the bucket modera-inputs, in the owner''s folder.';
@@ -62,6 +62,7 @@ comment on column modera.virtual_tryons.result_image_url is 'Path in the bucket 
 comment on column modera.virtual_tryons.fit_analysis is 'AI analysis of how the clothing fits the person.';
 comment on column modera.virtual_tryons.quality_score is 'AI-assessed quality of the generated image, 0 to 1.';
 comment on column modera.virtual_tryons.confidence_score is 'AI confidence in the result, 0 to 1.';
+comment on column modera.virtual_tryons.user_shared is 'Whether a share of it is open: kept in step with modera.shares.';
 comment on column modera.virtual_tryons.credits_used is 'What the ledger captured for it: nothing unless it completed.';
 comment on column modera.virtual_tryons.processing_time is 'Seconds.';
 comment on column modera.virtual_tryons.completed_at is 'When the result was stored; null when it failed.';

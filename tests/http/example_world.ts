@@ -1,5 +1,5 @@
 import { exampleIds } from "../../packages/http/example_ids.ts";
-import { callJson, platformDatabase, type User } from "../harness/platform.ts";
+import { callJson, platformDatabase, service, type User } from "../harness/platform.ts";
 import { pixel, startTryOn } from "./fitting_room.ts";
 import { freshKey, userWithCredits } from "./people.ts";
 import { initDataOf, newTelegramUser } from "./telegram.ts";
@@ -24,6 +24,9 @@ export class ExampleWorld {
     user: () => Promise.resolve(this.person.id),
     tryOn: async () => (await startTryOn(this.person)).body.try_on_id,
     session: async () => (await startTryOn(this.person)).body.session_id,
+    finishedTryOn: () => this.#finishedTryOn(),
+    share: async () => (await this.#share()).share_id,
+    shareToken: async () => (await this.#share()).url.replace(/^.*\//, ""),
     initData: () => initDataOf(newTelegramUser()),
     deadJob: () =>
       run(async (sql) => {
@@ -39,6 +42,33 @@ export class ExampleWorld {
       return body.job_id;
     },
   };
+
+  async #finishedTryOn(): Promise<string> {
+    const { id } = this.person;
+    const path = `${id}/${crypto.randomUUID()}.png`;
+    const { error } = await service().storage.from("modera-results")
+      .upload(path, pixel, { contentType: "image/png" });
+    if (error) throw error;
+    return await run(async (sql) => {
+      const [tryOn] = await sql`
+        with session as (
+          insert into modera.fashion_sessions (user_id, session_type, status, completed_at)
+          select p.id, 'tryon', 'completed', private.now() from modera.profiles p where p.auth_user_id = ${id}
+          returning id, user_id)
+        insert into modera.virtual_tryons (session_id, user_id, person_image_url, clothing_image_url, result_image_url, completed_at)
+        select s.id, s.user_id, ${path}, ${path}, ${path}, private.now() from session s returning id`;
+      return tryOn!["id"];
+    });
+  }
+
+  async #share(): Promise<{ share_id: string; url: string }> {
+    const body = { try_on_id: await this.#finishedTryOn() };
+    return (await callJson<{ share_id: string; url: string }>("share", {
+      caller: this.person,
+      body,
+    }))
+      .body;
+  }
 
   /** The same value with this world's ids in the place of the examples'. */
   async own<T>(value: T): Promise<T> {

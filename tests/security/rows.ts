@@ -26,6 +26,9 @@ export async function rowsOf(sql: Sql, owner: string): Promise<Record<string, Ma
   const analysis = await one(sql`
     insert into modera.style_analyses (session_id, user_id, input_image_url)
     values (${styling}, ${user}, ${path}) returning id`);
+  const tried = await one(sql`
+    insert into modera.virtual_tryons (session_id, user_id, clothing_image_url, person_image_url)
+    values (${tryon}, ${user}, ${path}, ${path}) returning id`);
   const invoice = await sql.begin(async (tx) => {
     await tx`select set_config('request.jwt.claims', ${
       JSON.stringify({ sub: owner, role: "authenticated" })
@@ -41,10 +44,11 @@ export async function rowsOf(sql: Sql, owner: string): Promise<Record<string, Ma
     "modera.settings": { setting_key: "session_timeout_minutes" },
     "modera.system_settings": { setting_key: "session_timeout_minutes" },
     "modera.fashion_sessions": { id: tryon },
-    "modera.virtual_tryons": {
+    "modera.virtual_tryons": { id: tried },
+    "modera.shares": {
       id: await one(sql`
-        insert into modera.virtual_tryons (session_id, user_id, clothing_image_url, person_image_url)
-        values (${tryon}, ${user}, ${path}, ${path}) returning id`),
+        insert into modera.shares (user_id, try_on_id, token_hash, expires_at)
+        values (${user}, ${tried}, sha256(convert_to(${tried}, 'UTF8')), private.now() + interval '1 day') returning id`),
     },
     "modera.style_analyses": { id: analysis },
     "modera.product_recommendations": {

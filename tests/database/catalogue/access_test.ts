@@ -99,6 +99,7 @@ Deno.test("X-01, M-03: the columns that users may change are these and no others
     "modera.profiles.language_code",
     "modera.profiles.preferences",
     "modera.profiles.size_preferences",
+    "modera.style_analyses.user_accepted_recommendations",
     "modera.style_analyses.user_feedback",
     "modera.users.language_code",
     "modera.users.preferences",
@@ -106,6 +107,5 @@ Deno.test("X-01, M-03: the columns that users may change are these and no others
     "modera.virtual_tryons.user_feedback",
     "modera.virtual_tryons.user_rating",
     "modera.virtual_tryons.user_saved",
-    "modera.virtual_tryons.user_shared",
   ]);
 });
