@@ -84,6 +84,11 @@ export const problemCodes = {
     title: "Unknown feature",
     meaning: "The product has no price for this feature.",
   },
+  unknown_partner: {
+    statuses: [404],
+    title: "Unknown partner",
+    meaning: "No partner has this code.",
+  },
   input_not_found: {
     statuses: [404, 409],
     title: "Input not found",
@@ -103,6 +108,16 @@ export const problemCodes = {
     statuses: [409],
     title: "Illegal transition",
     meaning: "The object's state does not allow this move.",
+  },
+  partner_name_taken: {
+    statuses: [409],
+    title: "Partner name taken",
+    meaning: "Another partner has this name.",
+  },
+  import_running: {
+    statuses: [409],
+    title: "Import running",
+    meaning: "Another import of the same partner is not finished: `import_id`.",
   },
   hold_resolved: {
     statuses: [409],
@@ -188,6 +203,11 @@ export const problemCodes = {
     statuses: [503],
     title: "Provider unavailable",
     meaning: "A provider does not answer. Nothing was charged; repeat with the same key.",
+  },
+  vault_unavailable: {
+    statuses: [503],
+    title: "Vault unavailable",
+    meaning: "The database has no Vault, so no secret can be made.",
   },
   database_unavailable: {
     statuses: [503],

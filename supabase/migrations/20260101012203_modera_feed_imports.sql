@@ -2,7 +2,7 @@
 
 insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types) values
   ('modera-feeds', 'modera-feeds', false, 52428800,
-    array['text/csv', 'application/json', 'application/x-ndjson', 'application/jsonl', 'text/plain'])
+    array['text/csv', 'application/json', 'application/x-ndjson', 'application/jsonl', 'application/vnd.ms-excel', 'text/plain'])
 on conflict (id) do update set
   public = excluded.public, file_size_limit = excluded.file_size_limit, allowed_mime_types = excluded.allowed_mime_types;
 

@@ -65,7 +65,7 @@ end;
 comment on function private.modera_import_products(modera.feed_imports, jsonb) is
   'Writes one batch of valid rows of an import and returns how many were written; the others repeat a product and are recorded as errors.';
 
-create function private.modera_import_feed_rows(import_id uuid, first_row integer, rows integer, products jsonb, errors jsonb)
+create function private.modera_import_feed_rows(import_id uuid, first_row integer, rows integer, batch jsonb)
 returns jsonb
 language plpgsql
 volatile
@@ -83,10 +83,10 @@ begin
   end if;
 
   -- WRITE
-  written := private.modera_import_products(feed, products);
+  written := private.modera_import_products(feed, batch -> 'products');
   insert into modera.feed_import_errors (import_id, line, field, code, message)
   select feed.id, e.line, e.field, e.code, e.message
-  from jsonb_to_recordset(errors) as e (line integer, field text, code text, message text);
+  from jsonb_to_recordset(batch -> 'errors') as e (line integer, field text, code text, message text);
   update modera.feed_imports f
   set rows_read = f.rows_read + rows, rows_imported = f.rows_imported + written, rows_refused = f.rows_refused + rows - written
   where f.id = feed.id
@@ -95,7 +95,7 @@ begin
 end
 $$;
 
-comment on function private.modera_import_feed_rows(uuid, integer, integer, jsonb, jsonb) is
+comment on function private.modera_import_feed_rows(uuid, integer, integer, jsonb) is
   'See modera.import_feed_rows. Definer: see private.modera_start_feed_import; for the service.';
 
 create function private.modera_fail_feed_import(import_id uuid, code text, message text)
@@ -166,15 +166,15 @@ return private.modera_begin_feed_import(import_id);
 comment on function modera.begin_feed_import(uuid) is
   'What an import works on, and where it stands: {import_id, done, path, format, rows_read, input: intact | changed | missing, domains, currency, currencies: {code: exponent}}.';
 
-create function modera.import_feed_rows(import_id uuid, first_row integer, rows integer, products jsonb, errors jsonb)
+create function modera.import_feed_rows(import_id uuid, first_row integer, rows integer, batch jsonb)
 returns jsonb
 language sql
 volatile
 set search_path = ''
-return private.modera_import_feed_rows(import_id, first_row, rows, products, errors);
+return private.modera_import_feed_rows(import_id, first_row, rows, batch);
 
-comment on function modera.import_feed_rows(uuid, integer, integer, jsonb, jsonb) is
-  'Takes the import''s next `rows` rows, of which `products` are valid, in one transaction: {rows_read}. Rows that are not the next ones: lease_lost, and nothing changes.';
+comment on function modera.import_feed_rows(uuid, integer, integer, jsonb) is
+  'Takes the import''s next `rows` rows in one transaction, the valid ones as products: {products, errors: [{line, field, code, message}]}. Answers {rows_read}. Rows that are not the next ones: lease_lost, and nothing changes.';
 
 create function modera.finish_feed_import(import_id uuid, rows integer)
 returns jsonb
@@ -196,10 +196,10 @@ return private.modera_fail_feed_import(import_id, code, message);
 comment on function modera.fail_feed_import(uuid, text, text) is 'Ends an import that cannot go on. Answers as modera.read_feed_import.';
 
 grant execute on function private.modera_begin_feed_import(uuid) to service_role;
-grant execute on function private.modera_import_feed_rows(uuid, integer, integer, jsonb, jsonb) to service_role;
+grant execute on function private.modera_import_feed_rows(uuid, integer, integer, jsonb) to service_role;
 grant execute on function private.modera_finish_feed_import(uuid, integer) to service_role;
 grant execute on function private.modera_fail_feed_import(uuid, text, text) to service_role;
 grant execute on function modera.begin_feed_import(uuid) to service_role;
-grant execute on function modera.import_feed_rows(uuid, integer, integer, jsonb, jsonb) to service_role;
+grant execute on function modera.import_feed_rows(uuid, integer, integer, jsonb) to service_role;
 grant execute on function modera.finish_feed_import(uuid, integer) to service_role;
 grant execute on function modera.fail_feed_import(uuid, text, text) to service_role;

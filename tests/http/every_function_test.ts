@@ -16,6 +16,8 @@ const functions = [
   { slug: "job-worker", method: "POST", caller: "automations" },
   { slug: "stripe-webhook", method: "POST", caller: "nobody" },
   { slug: "prediction-webhook", method: "POST", caller: "nobody" },
+  { slug: "partners", method: "GET", caller: "nobody" },
+  { slug: "partner-feed", method: "POST", caller: "nobody" },
   { slug: "health", method: "GET", caller: "anyone" },
   { slug: "ops-status", method: "GET", caller: "nobody" },
   { slug: "metrics", method: "GET", caller: "secret" },

@@ -16,7 +16,7 @@ const toLab = converter("lab65");
  */
 export function labOf(colour: string): Lab | undefined {
   const name = colour.trim().toLowerCase().replaceAll("ё", "е").replace(/[\s_-]+/g, " ");
-  const known = colourNames[name] ?? colourNames[name.replaceAll(" ", "")];
+  const known = colourNames.get(name) ?? colourNames.get(name.replaceAll(" ", ""));
   const parsed = parse(known ?? name.replaceAll(" ", ""));
   if (!parsed || (parsed.alpha ?? 1) < 1) return undefined;
   const { l, a, b } = toLab(parsed);

@@ -2,7 +2,7 @@
  * Names of colours in partners' feeds that CSS does not know, or knows as another colour than
  * clothes have. Names are in lower case with plain spaces, е for ё.
  */
-export const colourNames: Readonly<Record<string, string>> = {
+export const colourNames: ReadonlyMap<string, string> = new Map(Object.entries({
   "off white": "#f8f4ea",
   "ecru": "#e8dfc8",
   "cream": "#f5ecd2",
@@ -76,4 +76,4 @@ export const colourNames: Readonly<Record<string, string>> = {
   "сиреневый": "#c8a2c8",
   "лиловый": "#b08aa5",
   "сливовый": "#5e2a4d",
-};
+}));

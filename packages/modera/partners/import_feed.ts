@@ -5,10 +5,10 @@ import type { Json } from "../../database/types.ts";
 import type { JobContext, JobHandler, JobResult } from "../../jobs/job.ts";
 import { type Storage, storageProblem } from "../pictures.ts";
 import { csvRows } from "./csv_rows.ts";
-import { FeedFailure, type FeedRow } from "./feed_row.ts";
+import { FeedFailure, type FeedRow, type RowError } from "./feed_row.ts";
 import { requireUtf8, textOf } from "./feed_text.ts";
 import { jsonRows } from "./json_rows.ts";
-import { productReader, requiredColumns } from "./product.ts";
+import { type Product, productReader, requiredColumns } from "./product.ts";
 
 /** Where partners' feeds are put, each in its partner's folder. */
 export const feedsBucket = "modera-feeds";
@@ -34,7 +34,7 @@ const workShape = z.object({
 type FeedWork = z.infer<typeof workShape>;
 
 /** The jobs of feeds by kind. */
-export function feedJobs(storage: Storage): Record<string, JobHandler> {
+export function feedJobs(storage: () => Storage): Record<string, JobHandler> {
   return { "modera.feed-import": feedImportJob(storage) };
 }
 
@@ -43,7 +43,7 @@ export function feedJobs(storage: Storage): Record<string, JobHandler> {
  * attempt goes on where the one before was interrupted. What is wrong with the feed as a whole ends
  * the import, and says why.
  */
-export function feedImportJob(storage: Storage): JobHandler {
+export function feedImportJob(storage: () => Storage): JobHandler {
   return async ({ payload }, context): Promise<JobResult> => {
     const { import_id } = z.object({ import_id: z.uuid() }).parse(payload);
     const work = readAnswer(
@@ -52,7 +52,7 @@ export function feedImportJob(storage: Storage): JobHandler {
     );
     if (work.done) return { done: {} };
     try {
-      const file = await fileOf(storage, work);
+      const file = await fileOf(storage(), work);
       const rows = await importRows(file, work, context);
       if (rows === undefined) return { retry: "The worker's time was over." };
       const args = { import_id, rows };
@@ -60,7 +60,9 @@ export function feedImportJob(storage: Storage): JobHandler {
     } catch (error) {
       if (!(error instanceof FeedFailure)) throw error;
       const { code, message } = error;
-      return { done: await context.service.rpc("modera", "fail_feed_import", { import_id, code, message }) };
+      return {
+        done: await context.service.rpc("modera", "fail_feed_import", { import_id, code, message }),
+      };
     }
   };
 }
@@ -86,7 +88,10 @@ async function importRows(
   for await (const batch of batches(rowsOf(file, work), done)) {
     if (signal.aborted) return undefined;
     if (done + batch.length > maxRows) {
-      throw new FeedFailure("too_many_rows", `A feed may have ${maxRows} rows; what came first is imported.`);
+      throw new FeedFailure(
+        "too_many_rows",
+        `A feed may have ${maxRows} rows; what came first is imported.`,
+      );
     }
     done = await importBatch(service, work.import_id, done, batch.length, read(batch));
     await report({ rows: done });
@@ -99,15 +104,10 @@ async function importBatch(
   import_id: string,
   first_row: number,
   rows: number,
-  { products, errors }: ReturnType<ReturnType<typeof productReader>>,
+  batch: { products: Product[]; errors: RowError[] },
 ): Promise<number> {
-  const answer = await service.rpc("modera", "import_feed_rows", {
-    import_id,
-    first_row,
-    rows,
-    products: products as unknown as Json,
-    errors: errors as unknown as Json,
-  });
+  const args = { import_id, first_row, rows, batch: batch as unknown as Json };
+  const answer = await service.rpc("modera", "import_feed_rows", args);
   return readAnswer(z.object({ rows_read: z.int() }), answer).rows_read;
 }
 

@@ -9,24 +9,29 @@ import { linesOf } from "./feed_text.ts";
  * @throws FeedFailure when an array does not end.
  */
 export async function* jsonRows(text: AsyncIterable<string>): AsyncGenerator<FeedRow[]> {
-  let take: ((lines: string[]) => FeedRow[]) | undefined;
-  let array: ArrayReader | undefined;
+  let reader: ArrayReader | LineReader | undefined;
+  let blank = 0;
   for await (const lines of linesOf(text)) {
-    if (!take) {
-      const first = lines.find((line) => line.trim() !== "");
-      if (first?.trimStart().startsWith("[")) array = new ArrayReader();
-      const reader = array ?? (first === undefined ? undefined : new LineReader());
-      if (!reader) continue;
-      take = (some) => reader.take(some);
+    const first = lines.find((line) => line.trim() !== "");
+    if (!reader && first === undefined) {
+      blank += lines.length;
+      continue;
     }
-    yield take(lines);
+    reader ??= first?.trimStart().startsWith("[") ? new ArrayReader(blank) : new LineReader(blank);
+    yield reader.take(lines);
   }
-  if (!take) throw new FeedFailure("empty_feed", "The feed is empty.");
-  array?.end();
+  if (!reader) throw new FeedFailure("empty_feed", "The feed is empty.");
+  reader.end();
 }
 
 class LineReader {
-  #line = 0;
+  #line: number;
+
+  constructor(lines: number) {
+    this.#line = lines;
+  }
+
+  end(): void {}
 
   take(lines: string[]): FeedRow[] {
     return lines.flatMap((text) => {
@@ -38,7 +43,7 @@ class LineReader {
 
 /** Finds the objects of an array by counting braces outside strings. */
 class ArrayReader {
-  #line = 0;
+  #line: number;
   #depth = 0;
   #inString = false;
   #escaped = false;
@@ -46,6 +51,10 @@ class ArrayReader {
   /** The object that is open, and the line it begins on. */
   #open = "";
   #openLine = 0;
+
+  constructor(lines: number) {
+    this.#line = lines;
+  }
 
   take(lines: string[]): FeedRow[] {
     const rows: FeedRow[] = [];

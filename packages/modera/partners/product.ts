@@ -76,9 +76,15 @@ function productSchema(shop: Shop) {
     };
     const lab = labOf(colour_hex ?? row.colour);
     if (!lab) {
-      return refuse("colour", "unknown_colour", "Not a colour we know; colour_hex says it exactly.");
+      return refuse(
+        "colour",
+        "unknown_colour",
+        "Not a colour we know; colour_hex says it exactly.",
+      );
     }
-    const exponent = shop.currencies[row.currency];
+    const exponent = Object.hasOwn(shop.currencies, row.currency)
+      ? shop.currencies[row.currency]
+      : undefined;
     if (exponent === undefined) {
       return refuse("currency", "unknown_currency", "Not an ISO 4217 code.");
     }

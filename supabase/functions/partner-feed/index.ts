@@ -2,7 +2,7 @@ import { databaseFromEnv } from "../../../packages/database/from_env.ts";
 import { createApp } from "../../../packages/http/app.ts";
 import { feedRoutes } from "../../../packages/modera/partners/feed_routes.ts";
 
-const app = createApp({
+export const app = createApp({
   slug: "partner-feed",
   database: databaseFromEnv(),
   routes: feedRoutes(),
