@@ -313,6 +313,242 @@ export type Database = {
           },
         ];
       };
+      "feed_import_errors": {
+        Row: {
+          "code": string;
+          "field": string;
+          "id": number;
+          "import_id": string;
+          "line": number;
+          "message": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "code": string;
+          "field": string;
+          "id"?: never;
+          "import_id": string;
+          "line": number;
+          "message": string;
+        };
+        Update: {
+          "code"?: string;
+          "field"?: string;
+          "id"?: never;
+          "import_id"?: string;
+          "line"?: number;
+          "message"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "feed_import_errors_import_id_fkey";
+            columns: ["import_id"];
+            isOneToOne: false;
+            referencedRelation: "feed_imports";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "feed_imports": {
+        Row: {
+          "created_at": string;
+          "etag": string;
+          "failure_code": string | null;
+          "failure_message": string | null;
+          "fingerprint": string;
+          "finished_at": string | null;
+          "format": string;
+          "id": string;
+          "is_full": boolean;
+          "key": string;
+          "made_unavailable": number;
+          "partner_id": string;
+          "path": string;
+          "rows_imported": number;
+          "rows_read": number;
+          "rows_refused": number;
+          "started_at": string | null;
+          "status": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "etag": string;
+          "failure_code"?: string | null;
+          "failure_message"?: string | null;
+          "fingerprint": string;
+          "finished_at"?: string | null;
+          "format": string;
+          "id"?: string;
+          "is_full": boolean;
+          "key": string;
+          "made_unavailable"?: number;
+          "partner_id": string;
+          "path": string;
+          "rows_imported"?: number;
+          "rows_read"?: number;
+          "rows_refused"?: number;
+          "started_at"?: string | null;
+          "status"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "etag"?: string;
+          "failure_code"?: string | null;
+          "failure_message"?: string | null;
+          "fingerprint"?: string;
+          "finished_at"?: string | null;
+          "format"?: string;
+          "id"?: string;
+          "is_full"?: boolean;
+          "key"?: string;
+          "made_unavailable"?: number;
+          "partner_id"?: string;
+          "path"?: string;
+          "rows_imported"?: number;
+          "rows_read"?: number;
+          "rows_refused"?: number;
+          "started_at"?: string | null;
+          "status"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "feed_imports_partner_id_fkey";
+            columns: ["partner_id"];
+            isOneToOne: false;
+            referencedRelation: "partners";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "partner_products": {
+        Row: {
+          "available": boolean;
+          "brand": string | null;
+          "category": string;
+          "colour": string;
+          "created_at": string;
+          "currency": string;
+          "id": string;
+          "image_url": string | null;
+          "import_id": string;
+          "lab_a": number;
+          "lab_b": number;
+          "lab_l": number;
+          "partner_id": string;
+          "price": number;
+          "product_id": string;
+          "search": unknown;
+          "sizes": (string)[];
+          "subcategory": string | null;
+          "title": string;
+          "updated_at": string;
+          "url": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "available"?: boolean;
+          "brand"?: string | null;
+          "category": string;
+          "colour": string;
+          "created_at"?: string;
+          "currency": string;
+          "id"?: string;
+          "image_url"?: string | null;
+          "import_id": string;
+          "lab_a": number;
+          "lab_b": number;
+          "lab_l": number;
+          "partner_id": string;
+          "price": number;
+          "product_id": string;
+          "search"?: never;
+          "sizes"?: (string)[];
+          "subcategory"?: string | null;
+          "title": string;
+          "updated_at"?: string;
+          "url": string;
+        };
+        Update: {
+          "available"?: boolean;
+          "brand"?: string | null;
+          "category"?: string;
+          "colour"?: string;
+          "created_at"?: string;
+          "currency"?: string;
+          "id"?: string;
+          "image_url"?: string | null;
+          "import_id"?: string;
+          "lab_a"?: number;
+          "lab_b"?: number;
+          "lab_l"?: number;
+          "partner_id"?: string;
+          "price"?: number;
+          "product_id"?: string;
+          "search"?: never;
+          "sizes"?: (string)[];
+          "subcategory"?: string | null;
+          "title"?: string;
+          "updated_at"?: string;
+          "url"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "partner_products_import_id_fkey";
+            columns: ["import_id"];
+            isOneToOne: false;
+            referencedRelation: "feed_imports";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "partner_products_partner_id_fkey";
+            columns: ["partner_id"];
+            isOneToOne: false;
+            referencedRelation: "partners";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "partners": {
+        Row: {
+          "active": boolean;
+          "click_parameter": string;
+          "code": string;
+          "commission_rate": number;
+          "created_at": string;
+          "currency": string;
+          "domains": (string)[];
+          "id": string;
+          "name": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "active"?: boolean;
+          "click_parameter"?: string;
+          "code": string;
+          "commission_rate": number;
+          "created_at"?: string;
+          "currency": string;
+          "domains": (string)[];
+          "id"?: string;
+          "name": string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "active"?: boolean;
+          "click_parameter"?: string;
+          "code"?: string;
+          "commission_rate"?: number;
+          "created_at"?: string;
+          "currency"?: string;
+          "domains"?: (string)[];
+          "id"?: string;
+          "name"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [];
+      };
       "product_recommendations": {
         Row: {
           "affiliate_commission": number | null;
@@ -1048,6 +1284,7 @@ export type Database = {
         Args: { "person": Json; "proof"?: string; "proof_expires_at"?: string; "user_id": string };
         Returns: Json;
       };
+      "begin_feed_import": { Args: { "import_id": string }; Returns: Json };
       "cancel_session": { Args: { "session_id": string }; Returns: Json };
       "complete_prediction": {
         Args: { "output": Json; "prediction_id": string; "result_path"?: string };
@@ -1056,17 +1293,44 @@ export type Database = {
       "consent_state": { Args: Record<PropertyKey, never>; Returns: Json };
       "due_pictures": { Args: { "max"?: number }; Returns: Json };
       "expire_sessions": { Args: { "max"?: number }; Returns: Json };
+      "fail_feed_import": {
+        Args: { "code": string; "import_id": string; "message": string };
+        Returns: Json;
+      };
       "fail_prediction": {
         Args: { "code": string; "message": string; "prediction_id": string };
         Returns: Json;
       };
+      "finish_feed_import": { Args: { "import_id": string; "rows": number }; Returns: Json };
       "give_consent": { Args: { "purpose"?: string; "version"?: number }; Returns: Json };
+      "import_feed_rows": {
+        Args: { "batch": Json; "first_row": number; "import_id": string; "rows": number };
+        Returns: Json;
+      };
+      "list_feed_errors": {
+        Args: { "cursor"?: string; "import_id": string; "page_size"?: number };
+        Returns: Json;
+      };
+      "list_partners": { Args: Record<PropertyKey, never>; Returns: Json };
       "mark_prediction_submitted": {
         Args: { "prediction_id": string; "provider": string; "provider_prediction_id": string };
         Returns: Json;
       };
       "open_share": { Args: { "token": string }; Returns: Json };
       "prediction_submission": { Args: { "prediction_id": string }; Returns: Json };
+      "put_partner": {
+        Args: {
+          "active": boolean;
+          "click_parameter": string;
+          "code": string;
+          "commission_rate": number;
+          "currency": string;
+          "domains": (string)[];
+          "name": string;
+        };
+        Returns: Json;
+      };
+      "read_feed_import": { Args: { "import_id": string }; Returns: Json };
       "record_consent": {
         Args: {
           "channel": string;
@@ -1078,8 +1342,13 @@ export type Database = {
         Returns: Json;
       };
       "revoke_share": { Args: { "share_id": string }; Returns: Json };
+      "rotate_partner_secret": { Args: { "code": string; "grace"?: string }; Returns: Json };
       "share_try_on": { Args: { "try_on_id": string; "ttl_seconds"?: number }; Returns: Json };
       "shares": { Args: { "try_on_id"?: string }; Returns: Json };
+      "start_feed_import": {
+        Args: { "key": string; "mode": string; "partner": string; "path": string };
+        Returns: Json;
+      };
       "start_session": { Args: { "key": string; "session_type": string }; Returns: Json };
       "start_style_analysis": {
         Args: { "key": string; "photo_path": string; "session_id"?: string };

@@ -56,6 +56,12 @@ export async function rowsOf(sql: Sql, owner: string): Promise<Record<string, Ma
         insert into modera.product_recommendations (style_analysis_id, user_id, product_id, partner_name, product_url)
         values (${analysis}, ${user}, 'p', 'Partner', 'https://shop.example.com/p') returning id`),
     },
+    "modera.partners": {
+      id: await one(sql`
+        insert into modera.partners (code, name, domains, commission_rate, currency)
+        values ('matrix', 'Matrix', '{shop.example.com}', 0.1, 'USD')
+        on conflict (code) do update set name = excluded.name returning id`),
+    },
     "modera.user_analytics": {
       id: await one(sql`
         insert into modera.user_analytics (user_id, date) values (${user}, '2026-01-01') returning id`),
