@@ -115,6 +115,7 @@ export type Database = {
         Returns: Json;
       };
       "require_admin": { Args: { "product"?: string }; Returns: Json };
+      "set_low_balance_alert": { Args: { "product": string; "threshold"?: number }; Returns: Json };
       "start_notice": {
         Args: { "channel": string; "notice_id": number; "repeatable": boolean };
         Returns: Json;

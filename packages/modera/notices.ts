@@ -1,4 +1,5 @@
 import type { ProductNotices } from "../notices/notice.ts";
+import { lowBalanceNotice } from "../notices/low_balance.ts";
 import { receiptNotices } from "../notices/receipts.ts";
 
 const brand = { name: "MODERA.FASHION" };
@@ -6,6 +7,6 @@ const brand = { name: "MODERA.FASHION" };
 /** What MODERA tells people: in the chat where they have one, else by e-mail. */
 export const moderaNotices: ProductNotices = {
   product: "modera",
-  notices: [...receiptNotices(brand)],
+  notices: [...receiptNotices(brand), lowBalanceNotice(brand)],
   channels: ["telegram", "email"],
 };

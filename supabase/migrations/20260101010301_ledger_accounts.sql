@@ -24,6 +24,7 @@ create table ledger.accounts (
   floor bigint not null default 0 check (floor <= 0),
   metered boolean not null default false,
   next_change_at timestamptz,
+  low_at bigint,
   sequence bigint not null default 0 check (sequence >= 0),
   head bytea not null default '\x',
   last_entry_at timestamptz not null default '-infinity',
@@ -46,6 +47,8 @@ comment on column ledger.accounts.metered is
   'False while all its grants are alike (no expiry, one priority): which grant a debit burns is then settled only when somebody asks.';
 comment on column ledger.accounts.next_change_at is
   'No later than the first moment at which a hold or grant expires or a grant becomes effective; null when nothing will change by itself.';
+comment on column ledger.accounts.low_at is
+  'Below this posted balance credits.low is published; null while that has happened and the balance did not rise again, or when nobody asked.';
 comment on column ledger.accounts.head is 'Hash of the newest entry; empty before the first.';
 
 create trigger accounts_are_kept before delete or truncate on ledger.accounts

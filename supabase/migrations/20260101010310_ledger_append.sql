@@ -93,6 +93,9 @@ begin
   set posted = entry.posted_after, pending = entry.pending_after,
     sequence = entry.sequence, head = entry.hash, last_entry_at = entry.created_at
   where a.id = account.id;
+  if entry.posted_after < account.low_at or entry.kind not in ('debit', 'capture') then
+    perform ledger.watch_low(account, entry);
+  end if;
   return entry;
 end
 $$;

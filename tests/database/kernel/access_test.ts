@@ -16,12 +16,13 @@ const forUsers = [
   "api.reconcile",
   "api.replay_dead_letter",
   "api.require_admin",
+  "api.set_low_balance_alert",
   "api.take_limit",
 ];
 
 /** What products' views, policies and defaults ask of the kernel: pure, or the caller's own rows. */
 const harmless =
-  /^(private\.(now|raise_problem|require_key|fingerprint|caller_role|request_id|traceparent|is_admin|require_admin|own_balance|own_statement|modera_.*)|ledger\.(entry_id|balance_at|sequence_at)|billing\.(rate|shown_state|open_invoice|cancel_invoice)|limits\.take)$/;
+  /^(private\.(now|raise_problem|require_key|fingerprint|caller_role|request_id|traceparent|is_admin|require_admin|own_balance|own_statement|set_own_low_balance_alert|modera_.*)|ledger\.(entry_id|balance_at|sequence_at)|billing\.(rate|shown_state|open_invoice|cancel_invoice)|limits\.take)$/;
 
 /** Bodies that begin with private.require_admin: tests/http/operations_test.ts asks each as a stranger. */
 const forAdmins =
