@@ -125,6 +125,7 @@ export type Database = {
         Returns: Json;
       };
       "verify_ledger": { Args: Record<PropertyKey, never>; Returns: Json };
+      "verify_seals": { Args: { "since"?: number }; Returns: Json };
     };
     Enums: {
       [_ in never]: never;

@@ -26,7 +26,7 @@ create table ledger.accounts (
   next_change_at timestamptz,
   low_at bigint,
   sequence bigint not null default 0 check (sequence >= 0),
-  head bytea not null default '\x',
+  head bytea not null,
   last_entry_at timestamptz not null default '-infinity',
   created_at timestamptz not null default private.now(),
   unique (holder, product, unit),
@@ -49,12 +49,23 @@ comment on column ledger.accounts.next_change_at is
   'No later than the first moment at which a hold or grant expires or a grant becomes effective; null when nothing will change by itself.';
 comment on column ledger.accounts.low_at is
   'Below this posted balance credits.low is published; null while that has happened and the balance did not rise again, or when nobody asked.';
-comment on column ledger.accounts.head is 'Hash of the newest entry; empty before the first.';
+comment on column ledger.accounts.head is 'Hash of the newest entry; before the first, ledger.genesis_hash of the account.';
 
 create trigger accounts_are_kept before delete or truncate on ledger.accounts
   for each statement execute function private.refuse_change();
 create trigger holders_are_kept before delete or truncate on ledger.holders
   for each statement execute function private.refuse_change();
+
+create function ledger.genesis_hash(product text, holder uuid, unit text)
+returns bytea
+language sql
+immutable
+parallel safe
+set search_path = ''
+return sha256(convert_to(product || '/' || unit || '/' || holder::text, 'UTF8'));
+
+comment on function ledger.genesis_hash(text, uuid, text) is
+  'The hash before an account''s first entry: it binds the whole chain to whose account it is.';
 
 create function ledger.register_holder(product text, holder uuid)
 returns void

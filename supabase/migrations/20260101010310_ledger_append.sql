@@ -12,7 +12,8 @@ begin
   ) then
     perform private.raise_problem(404, 'holder_not_found', format('%s has no holder %s.', product, holder));
   end if;
-  insert into ledger.accounts (product, holder, unit) values (product, holder, unit) on conflict do nothing;
+  insert into ledger.accounts (product, holder, unit, head)
+  values (product, holder, unit, ledger.genesis_hash(product, holder, unit)) on conflict do nothing;
 end
 $$;
 
@@ -196,7 +197,8 @@ set search_path = ''
 as $$
 declare
   entry ledger.entries;
-  attempt ledger.attempts;
+  burnt bytea;
+  outcome jsonb;
 begin
   select * into entry from ledger.entries e
   where e.account_id = recorded_outcome.account_id and e.key = recorded_outcome.key;
@@ -204,11 +206,15 @@ begin
     perform ledger.require_same(entry.fingerprint, fingerprint);
     return ledger.entry_outcome(entry, true);
   end if;
-  select * into attempt from ledger.attempts t
-  where t.account_id = recorded_outcome.account_id and t.key = recorded_outcome.key;
+  -- A hold answers its own retries; to any other call its key is burnt.
+  select t.fingerprint, t.outcome into burnt, outcome from ledger.attempts t
+  where t.account_id = recorded_outcome.account_id and t.key = recorded_outcome.key
+  union all
+  select h.fingerprint, null from ledger.holds h
+  where h.account_id = recorded_outcome.account_id and h.key = recorded_outcome.key;
   if found then
-    perform ledger.require_same(attempt.fingerprint, fingerprint);
-    return attempt.outcome || '{"replayed": true}';
+    perform ledger.require_same(burnt, fingerprint);
+    return outcome || '{"replayed": true}';
   end if;
   return null;
 end

@@ -1,5 +1,29 @@
 -- Granting credits.
 
+create function ledger.grant_request(
+  amount bigint,
+  category ledger.grant_category,
+  priority integer,
+  effective_at timestamptz,
+  expires_at timestamptz,
+  reason text,
+  reference text,
+  metadata jsonb
+)
+returns bytea
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return private.fingerprint(jsonb_build_array(
+    'grant', amount, category, priority, extract(epoch from effective_at), extract(epoch from expires_at), reason, reference, metadata));
+end
+$$;
+
+comment on function ledger.grant_request(bigint, ledger.grant_category, integer, timestamptz, timestamptz, text, text, jsonb) is
+  'Fingerprint of a request for a grant; effective_at is null where the request said nothing. ledger.verify() makes it again from the grant.';
+
 create function ledger.grant_credits(
   product text,
   holder uuid,
@@ -23,8 +47,7 @@ declare
   account ledger.accounts;
   lot ledger.grants;
   outcome jsonb;
-  request constant bytea := private.fingerprint(jsonb_build_array(
-    'grant', amount, category, priority, extract(epoch from effective_at), extract(epoch from expires_at), reason, reference, metadata));
+  request constant bytea := ledger.grant_request(amount, category, priority, effective_at, expires_at, reason, reference, metadata);
 begin
   perform private.require_key(key);
   perform ledger.require_amount(amount);
@@ -40,7 +63,9 @@ begin
   select * into lot from ledger.grants g where g.account_id = account.id and g.key = grant_credits.key;
   if found then
     perform ledger.require_same(lot.fingerprint, request);
-    return ledger.grant_outcome(account, lot, true);
+    select t.outcome || '{"replayed": true}' into outcome from ledger.attempts t
+    where t.account_id = account.id and t.key = grant_credits.key;
+    return coalesce(outcome, ledger.grant_outcome(account, lot, true));
   end if;
   outcome := ledger.recorded_outcome(account.id, key, request);
   if outcome is not null then
@@ -65,7 +90,12 @@ begin
     account := ledger.expect_change(account, lot.effective_at);
   end if;
   select * into lot from ledger.grants g where g.id = lot.id;
-  return ledger.grant_outcome(account, lot, false);
+  outcome := ledger.grant_outcome(account, lot, false);
+  if lot.posted_sequence is null then
+    -- No entry burns its key yet, or could tell a retry what was answered.
+    perform ledger.record_attempt(account.id, key, request, outcome - 'replayed');
+  end if;
+  return outcome;
 end
 $$;
 

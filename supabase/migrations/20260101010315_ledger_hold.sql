@@ -34,6 +34,8 @@ declare
   account ledger.accounts;
   opened ledger.holds;
   outcome jsonb;
+  -- A duration on the server's clock, whatever the session's time zone makes of days.
+  lasts constant interval := make_interval(secs => extract(epoch from ttl)::double precision);
   request constant bytea := private.fingerprint(jsonb_build_array(
     'hold', amount, feature, extract(epoch from ttl), reference, metadata));
 begin
@@ -62,13 +64,13 @@ begin
 
   -- WRITE
   update ledger.accounts a
-  set pending = a.pending + hold.amount, next_change_at = least(a.next_change_at, private.now() + ttl)
+  set pending = a.pending + hold.amount, next_change_at = least(a.next_change_at, private.now() + lasts)
   where a.id = account.id
   returning a.* into account;
   insert into ledger.holds (account_id, key, fingerprint, amount, feature, reference, receipt, balance_after, metadata, created_at, expires_at)
   values (account.id, key, request, amount, feature, reference,
     case when account.metered then ledger.reserve(account.id, hold.amount) end,
-    ledger.balance_of(account), metadata, private.now(), private.now() + ttl)
+    ledger.balance_of(account), metadata, private.now(), private.now() + lasts)
   returning * into opened;
   return ledger.hold_outcome(opened, false);
 end

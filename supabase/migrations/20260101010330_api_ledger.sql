@@ -101,9 +101,19 @@ return (select coalesce(jsonb_agg(to_jsonb(v)), '[]') from ledger.verify() v);
 
 comment on function api.verify_ledger() is 'The differences that ledger.verify finds, as an array; empty when the ledger is right.';
 
+create function api.verify_seals(since bigint default 1)
+returns jsonb
+language sql
+stable
+set search_path = ''
+return (select coalesce(jsonb_agg(to_jsonb(v)), '[]') from ledger.verify_seals(since) v);
+
+comment on function api.verify_seals(bigint) is 'What the seals disprove, as an array: see ledger.verify_seals; empty when nothing was rewritten.';
+
 grant execute on function api.account_balance(text) to authenticated;
 grant execute on function api.account_statement(text, text, integer) to authenticated;
 grant execute on function api.debit(text, uuid, text, text, bigint, text) to service_role;
 grant execute on function api.debit_many(text, jsonb) to service_role;
 grant execute on function api.refund(text, uuid, uuid, bigint, text, text) to service_role;
 grant execute on function api.verify_ledger() to service_role;
+grant execute on function api.verify_seals(bigint) to service_role;

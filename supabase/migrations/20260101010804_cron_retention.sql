@@ -37,11 +37,16 @@ as $$
 declare
   differences jsonb;
 begin
-  select jsonb_agg(to_jsonb(v)) into differences from (select * from ledger.verify() limit 20) v;
+  select jsonb_agg(to_jsonb(v)) into differences from (
+    select v.account_id, v.problem, v.detail from ledger.verify() v
+    union all
+    select s.account_id, s.problem, s.detail || jsonb_build_object('seal', s.seal_number) from ledger.verify_seals() s
+    limit 20
+  ) v;
   if differences is not null then
     raise exception 'the ledger has differences: %', differences;
   end if;
 end
 $$;
 
-comment on function private.prove_ledger() is 'Nightly: fails, and so shows in private.late_jobs, when ledger.verify() finds a difference.';
+comment on function private.prove_ledger() is 'Nightly: fails, and so shows in private.late_jobs, when ledger.verify() or ledger.verify_seals() finds a difference.';

@@ -40,6 +40,7 @@ select private.define_job('stripe-reconciliation', '11 4 * * *', '1 day',
   $$select jobs.enqueue('stripe.reconcile', '{}', to_char(private.now() at time zone 'UTC', 'YYYY-MM-DD'))$$);
 select private.define_job('invocation-outcomes', '* * * * *', '1 minute', 'select private.collect_invocations()');
 select private.define_job('retention', '17 3 * * *', '1 day', 'select private.prune()');
+select private.define_job('ledger-seal', '7 0 * * *', '1 day', 'select ledger.seal()');
 select private.define_job('ledger-proof', '47 3 * * *', '1 day', 'select private.prove_ledger()');
 
 select private.schedule_jobs();

@@ -11,6 +11,8 @@ create policy closed on jobs.predictions for all to anon, authenticated using (f
 create policy closed on jobs.queue for all to anon, authenticated using (false) with check (false);
 create policy closed on ledger.attempts for all to anon, authenticated using (false) with check (false);
 create policy closed on ledger.holders for all to anon, authenticated using (false) with check (false);
+create policy closed on ledger.sealed_heads for all to anon, authenticated using (false) with check (false);
+create policy closed on ledger.seals for all to anon, authenticated using (false) with check (false);
 create policy closed on limits.buckets for all to anon, authenticated using (false) with check (false);
 create policy closed on private.admins for all to anon, authenticated using (false) with check (false);
 create policy closed on private.cron_heartbeats for all to anon, authenticated using (false) with check (false);

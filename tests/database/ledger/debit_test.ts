@@ -127,3 +127,16 @@ Deno.test("debit_many answers each line in order, in one transaction", async () 
   assert.equal(third.replayed, true);
   assert.deepEqual(await ledger.verify(), []);
 });
+
+Deno.test("the key of a hold or of a scheduled grant is burnt for a debit", async () => {
+  await using ledger = await Ledger.open();
+  const holder = await ledger.holderWith(10);
+  await ledger.hold(holder, 1, "hold");
+  await ledger.grant(holder, 1, { effective_at: await ledger.fromNow("1 day") }, "grant");
+  for (const key of ["hold", "grant"]) {
+    await assert.rejects(ledger.debit(holder, 1, key), {
+      code: "PT409",
+      message: "idempotency_conflict",
+    });
+  }
+});

@@ -108,3 +108,16 @@ Deno.test("a revocation takes what is unspent, says what is owed, and can be rei
   await assert.rejects(ledger.reinstate(grant_id, 1), { message: "refund_exceeds_entry" });
   assert.deepEqual(await ledger.verify(), []);
 });
+
+Deno.test("a retry of a scheduled grant gets the first answer, before and after its time", async () => {
+  await using ledger = await Ledger.open();
+  const holder = await ledger.holderWith(10);
+  const schedule = await ledger.fromNow("1 day");
+  const grant = () => ledger.grant(holder, 5, { effective_at: schedule }, "key");
+  const first = await grant();
+  await ledger.debit(holder, 1);
+  assert.deepEqual(await grant(), { ...first, replayed: true });
+  await ledger.advanceClock("2 days");
+  assert.deepEqual(await grant(), { ...first, replayed: true });
+  assert.equal((await ledger.balance(holder)).available, 14);
+});
