@@ -35,6 +35,8 @@ export type Database = {
         };
         Returns: Json;
       };
+      "begin_erasure": { Args: { "erasure_id": string }; Returns: Json };
+      "cancel_erasure": { Args: Record<PropertyKey, never>; Returns: Json };
       "cancel_invoice": { Args: { "invoice_id": string }; Returns: Json };
       "claim_jobs": {
         Args: { "kinds": (string)[]; "lease_seconds"?: number; "max"?: number; "worker": string };
@@ -42,6 +44,10 @@ export type Database = {
       };
       "complete_job": {
         Args: { "job_id": string; "result"?: Json; "worker": string };
+        Returns: Json;
+      };
+      "conclude_export": {
+        Args: { "export_id": string; "failure"?: string; "size"?: number };
         Returns: Json;
       };
       "conclude_notice": {
@@ -65,12 +71,25 @@ export type Database = {
         Args: { "id": string; "reason": string; "type": string };
         Returns: Json;
       };
+      "drop_export": { Args: { "export_id": string }; Returns: undefined };
+      "due_exports": { Args: { "max"?: number }; Returns: Json };
       "due_invoices": { Args: { "max"?: number }; Returns: Json };
+      "erasure_files": { Args: { "erasure_id": string; "max"?: number }; Returns: Json };
       "expire_invoice": { Args: { "invoice_id": string }; Returns: Json };
+      "export_files": {
+        Args: { "after_bucket": string; "after_path": string; "export_id": string; "max": number };
+        Returns: Json;
+      };
+      "export_rows": {
+        Args: { "export_id": string; "page_size": number; "skip": number; "table_name": string };
+        Returns: Json;
+      };
+      "export_scope": { Args: { "export_id": string }; Returns: Json };
       "fail_job": {
         Args: { "error": string; "job_id": string; "retryable"?: boolean; "worker": string };
         Returns: Json;
       };
+      "finish_erasure": { Args: { "erasure_id": string }; Returns: Json };
       "hand_back_job": { Args: { "job_id": string; "worker": string }; Returns: Json };
       "health": { Args: Record<PropertyKey, never>; Returns: Json };
       "late_jobs": { Args: Record<PropertyKey, never>; Returns: Json };
@@ -89,6 +108,8 @@ export type Database = {
         Returns: Json;
       };
       "operations_status": { Args: Record<PropertyKey, never>; Returns: Json };
+      "read_erasure": { Args: Record<PropertyKey, never>; Returns: Json };
+      "read_export": { Args: { "export_id": string }; Returns: Json };
       "read_fact": { Args: { "fact_id": number }; Returns: Json };
       "read_reconciliation": { Args: { "job_id": string }; Returns: Json };
       "reconcile": { Args: { "key": string; "since"?: string }; Returns: Json };
@@ -114,6 +135,8 @@ export type Database = {
         Args: { "job_id": string; "lease_seconds"?: number; "progress"?: Json; "worker": string };
         Returns: Json;
       };
+      "request_erasure": { Args: Record<PropertyKey, never>; Returns: Json };
+      "request_export": { Args: { "key": string }; Returns: Json };
       "require_admin": { Args: { "product"?: string }; Returns: Json };
       "set_low_balance_alert": { Args: { "product": string; "threshold"?: number }; Returns: Json };
       "start_notice": {

@@ -134,6 +134,11 @@ export const problemCodes = {
     title: "Refund exceeds entry",
     meaning: "All refunds of an entry together would exceed it.",
   },
+  export_in_progress: {
+    statuses: [409],
+    title: "Export in progress",
+    meaning: "An export of the caller's data is being made already: see `export_id`.",
+  },
   consent_outdated: {
     statuses: [409],
     title: "Consent outdated",

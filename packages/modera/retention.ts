@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { readAnswer } from "../database/answer.ts";
 import type { JobHandler } from "../jobs/job.ts";
-import { type Storage, storageProblem } from "./pictures.ts";
+import { deleteFiles, type Storage } from "../storage/storage.ts";
 
 const duePictures = z.array(z.object({
   bucket: z.string(),
@@ -31,20 +31,10 @@ export function retentionJobs(storage: () => Storage): Record<string, JobHandler
           log.info("retention", { deleted });
           return { done: deleted };
         }
-        await deletePictures(storage(), due);
+        await deleteFiles(storage(), due);
         for (const { reason } of due) deleted[reason] = (deleted[reason] ?? 0) + 1;
       }
       return { retry: "There are more pictures to delete." };
     },
   };
-}
-
-/** @throws Problem `internal` when Storage kept one that it was asked to delete. */
-async function deletePictures(storage: Storage, due: z.infer<typeof duePictures>): Promise<void> {
-  for (const [bucket, pictures] of Map.groupBy(due, ({ bucket }) => bucket)) {
-    const { data, error } = await storage.from(bucket).remove(pictures.map(({ path }) => path));
-    if (error) throw storageProblem(error);
-    // Without this a row that Storage does not delete would be asked for without end.
-    if (data.length === 0) throw storageProblem(new Error(`${bucket}: nothing was deleted`));
-  }
 }

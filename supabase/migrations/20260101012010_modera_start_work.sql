@@ -170,9 +170,10 @@ begin
     perform private.raise_problem(403, 'forbidden', 'This account is closed.');
   end if;
 
-  -- The hold outlives the session that it pays for.
+  -- The hold outlives the session that it pays for. The books get no names of files: people choose them, and books are for ever.
   held := ledger.hold('modera', caller, billing.rate('modera', session_type), 'modera.' || operation || '/' || subject, session_type,
-    session.expires_at - session.created_at + interval '15 minutes', session.id::text, inputs);
+    session.expires_at - session.created_at + interval '15 minutes', session.id::text,
+    jsonb_build_object('inputs', encode(private.fingerprint(inputs), 'hex')));
   if held ? 'refusal' then
     return held;
   end if;

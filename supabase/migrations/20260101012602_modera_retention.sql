@@ -21,9 +21,7 @@ security definer
 set search_path = ''
 begin atomic
   with pictures as (
-    select o.bucket_id, o.name, o.created_at,
-      case when split_part(o.name, '/', 1) ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
-        then split_part(o.name, '/', 1)::uuid end as owner
+    select o.bucket_id, o.name, o.created_at, private.personal_folder(o.name) as owner
     from storage.objects o where o.bucket_id in ('modera-inputs', 'modera-results')
   ),
   used as (

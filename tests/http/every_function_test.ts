@@ -3,6 +3,8 @@ import { callFunction, callJson } from "../harness/platform.ts";
 import { freshKey, type ProblemBody } from "./people.ts";
 
 const functions = [
+  { slug: "account-export", method: "POST", caller: "nobody" },
+  { slug: "account-erasure", method: "GET", caller: "nobody" },
   { slug: "api-docs", method: "GET", caller: "anyone" },
   { slug: "checkout", method: "POST", caller: "nobody" },
   { slug: "try-on", method: "POST", caller: "nobody" },
@@ -36,7 +38,7 @@ for (const { slug, method } of functions) {
     assert.match(preflight.headers.get("access-control-allow-methods") ?? "", new RegExp(method));
     assert.match(preflight.headers.get("access-control-allow-headers") ?? "", /idempotency-key/);
 
-    const wrong = await callJson<ProblemBody>(slug, { method: "DELETE" });
+    const wrong = await callJson<ProblemBody>(slug, { method: "PATCH" });
     assert.deepEqual([wrong.status, wrong.body.code], [405, "method_not_allowed"]);
     assert.ok(wrong.headers.get("allow")?.split(", ").includes(method));
 

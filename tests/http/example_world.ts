@@ -27,6 +27,14 @@ export class ExampleWorld {
     finishedTryOn: () => this.#finishedTryOn(),
     share: async () => (await this.#share()).share_id,
     shareToken: async () => (await this.#share()).url.replace(/^.*\//, ""),
+    export: () =>
+      run(async (sql) => {
+        await sql`insert into private.account_exports (user_id, key)
+          values (${this.person.id}, 'example') on conflict do nothing`;
+        const [row] = await sql`select id from private.account_exports
+          where user_id = ${this.person.id} limit 1`;
+        return row!["id"];
+      }),
     initData: () => initDataOf(newTelegramUser()),
     deadJob: () =>
       run(async (sql) => {

@@ -1,3 +1,4 @@
+import { accountJobs } from "../../../packages/account/jobs.ts";
 import { databaseFromEnv } from "../../../packages/database/from_env.ts";
 import { createApp } from "../../../packages/http/app.ts";
 import { workerRoute } from "../../../packages/jobs/worker_route.ts";
@@ -8,7 +9,14 @@ import { paymentJobs } from "../../../packages/payments/jobs.ts";
 export const app = createApp({
   slug: "job-worker",
   database: databaseFromEnv(),
-  routes: [workerRoute({ ...paymentJobs(), ...moderaJobs(), ...noticeJobs(moderaNotices) })],
+  routes: [
+    workerRoute({
+      ...accountJobs(),
+      ...paymentJobs(),
+      ...moderaJobs(),
+      ...noticeJobs(moderaNotices),
+    }),
+  ],
 });
 
 export default { fetch: app.fetch };
