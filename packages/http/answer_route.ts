@@ -45,7 +45,11 @@ export async function answerRoute(
 ): Promise<Response> {
   const { caller, userId, bucket } = await tools.authenticate(request, route.auth);
   call.bucket = bucket;
-  if (route.limit && bucket) await tools.takeCall(`${tools.slug}:${bucket}`, route.limit);
+  if (route.limit && bucket) {
+    // Routes of a function share a bucket only where they share a limit.
+    const { calls, seconds } = route.limit;
+    await tools.takeCall(`${tools.slug}:${bucket}:${calls}/${seconds}`, route.limit);
+  }
   const mark = { requestId: call.requestId, traceparent: traceparentOf(call.trace) };
   const db = tools.database.as(caller, mark);
   if (route.auth === "admin") await db.rpc("api", "require_admin", {});

@@ -44,6 +44,27 @@ function post(sent: unknown, headers: Record<string, string> = {}, path = "/gree
   });
 }
 
+Deno.test("limits of two routes of one function are two buckets, equal ones are one", async () => {
+  const buckets: unknown[] = [];
+  const answers = {
+    take_limit: ({ bucket }: Record<string, unknown>) => {
+      buckets.push(bucket);
+      return { allowed: true, remaining: 1, retry_after: 0 };
+    },
+  };
+  const few = { limit: { calls: 5, seconds: 60 } };
+  const app = appOf([
+    greeting(few),
+    greeting({ ...few, path: "/again" }),
+    greeting({ path: "/often", limit: { calls: 50, seconds: 60 } }),
+  ], answers);
+  for (const path of ["/greet", "/greet/again", "/greet/often"]) {
+    await app.fetch(post({ name: "Kim" }, { apikey: secret }, path));
+  }
+  assert.equal(buckets[0], buckets[1]);
+  assert.notEqual(buckets[0], buckets[2]);
+});
+
 Deno.test("a request in order reaches its handler, with and without the gateway's prefix", async () => {
   const app = appOf([greeting()]);
   for (const path of ["/greet", "/greet/", "/functions/v1/greet"]) {
@@ -140,7 +161,7 @@ Deno.test("a route for anyone asks for no credentials, and counts by address", a
     assert.equal((await app.fetch(from(address))).status, 200);
   }
   assert.equal(new Set(counted).size, 2);
-  assert.ok(counted.every((bucket) => /^greet:address:[0-9a-f]{16}$/.test(String(bucket))));
+  assert.ok(counted.every((bucket) => /^greet:address:[0-9a-f]{16}:/.test(String(bucket))));
 });
 
 Deno.test("a route for admins refuses keys and strangers before anything else", async () => {

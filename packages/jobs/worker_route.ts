@@ -13,8 +13,9 @@ const report = z.object({
 /** pg_net waits 60 seconds for the answer; nothing is begun in the last third of them. */
 const budgetMs = 40_000;
 
-/** `POST /`: do the jobs that are due, of the kinds that have a handler here. */
-export function workerRoute(handlers: Readonly<Record<string, JobHandler>>): Route {
+/** `POST /`: do the jobs that are due, of the kinds that have a handler in one of the groups. */
+export function workerRoute(...groups: Readonly<Record<string, JobHandler>>[]): Route {
+  const handlers = Object.assign({}, ...groups);
   return route({
     method: "POST",
     path: "/",

@@ -58,6 +58,8 @@ insert into private.personal_data (table_name, rows_of, exported_as, exported_co
   ('events.outbox', $$t.payload @> jsonb_build_object('holder', $1) or t.payload @> jsonb_build_object('user_id', $1)$$, null, null, 't.id',
     $$delete from events.outbox t where t.payload @> jsonb_build_object('holder', $1) or t.payload @> jsonb_build_object('user_id', $1)$$,
     'Facts on their way to others, kept for 90 days; each is in the table it is about.'),
+  ('events.notices', 't.person = $1', 'notices', '{topic,product,state,channel,created_at,concluded_at}', 't.id',
+    'delete from events.notices t where t.person = $1', null),
   ('jobs.queue', $$position($1::text in t.payload::text) > 0$$, null, null, 't.id',
     $$delete from jobs.queue t where t.state in ('succeeded', 'dead') and position($1::text in t.payload::text) > 0$$,
     'Work slips that hold ids, kept for two weeks.'),

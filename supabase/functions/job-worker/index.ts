@@ -9,14 +9,7 @@ import { paymentJobs } from "../../../packages/payments/jobs.ts";
 export const app = createApp({
   slug: "job-worker",
   database: databaseFromEnv(),
-  routes: [
-    workerRoute({
-      ...accountJobs(),
-      ...paymentJobs(),
-      ...moderaJobs(),
-      ...noticeJobs(moderaNotices),
-    }),
-  ],
+  routes: [workerRoute(accountJobs(), paymentJobs(), moderaJobs(), noticeJobs(moderaNotices))],
 });
 
 export default { fetch: app.fetch };
