@@ -37,6 +37,8 @@ insert into private.personal_data (table_name, rows_of, exported_as, exported_co
   ('ledger.holds', 't.account_id in (select a.id from ledger.accounts a where a.holder = $1)', 'holds',
     '{id,account_id,amount,captured,state,feature,reference,created_at,expires_at,resolved_at,reason}', 't.id', null,
     'See ledger.accounts.'),
+  ('ledger.low_balance_alerts', 't.holder = $1', 'low_balance_alerts', '{product,threshold,updated_at}', 't.id',
+    'delete from ledger.low_balance_alerts t where t.holder = $1', null),
   ('ledger.attempts', 't.account_id in (select a.id from ledger.accounts a where a.holder = $1)', null, null, 't.key', null,
     'Fingerprints of requests that moved nothing: they say nothing about a person, and a key must stay burnt.'),
   ('billing.customers', 't.holder = $1', 'payment_customers', '{product,provider,provider_customer_id,created_at}',

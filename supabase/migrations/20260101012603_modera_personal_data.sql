@@ -1,8 +1,9 @@
 -- MODERA: what it knows of a person, and what becomes of it.
 
-insert into private.personal_buckets (bucket, kind) values
-  ('modera-inputs', 'exported'),
-  ('modera-results', 'exported');
+insert into private.personal_buckets (bucket, kind, because) values
+  ('modera-inputs', 'exported', null),
+  ('modera-results', 'exported', null),
+  ('modera-feeds', 'not_personal', 'What partners sell.');
 
 insert into private.farewells (name, position, statement) values
   ('modera.sessions', 10, $$

@@ -2,11 +2,12 @@ import { exampleIds } from "../../packages/http/example_ids.ts";
 import { callJson, platformDatabase, service, type User } from "../harness/platform.ts";
 import { pixel, startTryOn } from "./fitting_room.ts";
 import { freshKey, userWithCredits } from "./people.ts";
+import { columnsOf, csv, Shop } from "./shop.ts";
 import { initDataOf, newTelegramUser } from "./telegram.ts";
 
 /** Whom the examples are about: somebody with credits and pictures, and an admin. */
 export class ExampleWorld {
-  private constructor(readonly person: User, readonly admin: User) {}
+  private constructor(readonly person: User, readonly admin: User, readonly shop: Shop) {}
 
   static async make(): Promise<ExampleWorld> {
     const [person, admin] = [await userWithCredits(1000), await userWithCredits(0)];
@@ -16,7 +17,11 @@ export class ExampleWorld {
         .upload(`${person.id}/${name}`, pixel, { contentType: "image/png" });
       if (error) throw error;
     }
-    return new ExampleWorld(person, admin);
+    const shop = await Shop.open();
+    const { error } = await service().storage.from("modera-feeds")
+      .upload(`${shop.code}/spring.csv`, csv([columnsOf("p1")]), { contentType: "text/csv" });
+    if (error) throw error;
+    return new ExampleWorld(person, admin, shop);
   }
 
   /** What stands for each example id here; made anew for each request that names one. */
@@ -34,6 +39,20 @@ export class ExampleWorld {
         const [row] = await sql`select id from private.account_exports
           where user_id = ${this.person.id} limit 1`;
         return row!["id"];
+      }),
+    partner: () => Promise.resolve(this.shop.code),
+    feedImport: () =>
+      run(async (sql) => {
+        const [made] = await sql`
+          insert into modera.feed_imports (partner_id, key, fingerprint, path, etag, format, is_full)
+          select p.id, gen_random_uuid(), '', p.code || '/spring.csv', '', 'csv', true
+          from modera.partners p where p.code = ${this.shop.code}
+          on conflict do nothing returning id`;
+        if (made) return made["id"];
+        const [known] = await sql`
+          select i.id from modera.feed_imports i join modera.partners p on p.id = i.partner_id
+          where p.code = ${this.shop.code} limit 1`;
+        return known!["id"];
       }),
     initData: () => initDataOf(newTelegramUser()),
     deadJob: () =>

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { readAnswer } from "../../database/answer.ts";
+import { exampleIds } from "../../http/example_ids.ts";
 import { type Route, route } from "../../http/route.ts";
 import { partnerCode } from "./partner_routes.ts";
 
@@ -56,6 +57,11 @@ const startRoute = route({
   summary: "Import a partner's feed; one at a time for each partner.",
   idempotent: true,
   limit: { calls: 60, seconds: 60 },
+  examples: {
+    "All that the shop has": {
+      body: { partner: exampleIds.partner, path: `${exampleIds.partner}/spring.csv`, mode: "full" },
+    },
+  },
   body: startBody,
   answers: { 202: feedImport },
   async handle({ db, body, idempotencyKey }) {
@@ -71,6 +77,7 @@ const readRoute = route({
   auth: "admin",
   summary: "How an import stands.",
   limit: { calls: 300, seconds: 60 },
+  examples: { "How it stands": { params: { id: exampleIds.feedImport } } },
   params: importId,
   answers: { 200: feedImport },
   async handle({ db, params }) {
@@ -85,6 +92,9 @@ const errorsRoute = route({
   auth: "admin",
   summary: "Why rows of a feed were refused, in the order of the file.",
   limit: { calls: 300, seconds: 60 },
+  examples: {
+    "The first fifty": { params: { id: exampleIds.feedImport }, query: { page_size: 50 } },
+  },
   params: importId,
   query: errorsQuery,
   answers: { 200: errorPage },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { readAnswer } from "../../database/answer.ts";
+import { exampleIds } from "../../http/example_ids.ts";
 import { type Route, route } from "../../http/route.ts";
 import { shopAddress } from "./shop_address.ts";
 
@@ -71,6 +72,17 @@ const putRoute = route({
   auth: "admin",
   summary: "Make or change a partner; with active false, its products and links are closed.",
   limit: { calls: 60, seconds: 60 },
+  examples: {
+    "A shop that pays a tenth": {
+      params: { code: exampleIds.partner },
+      body: {
+        name: exampleIds.partner,
+        domains: ["shop.example.com"],
+        commission_rate: 0.1,
+        currency: "USD",
+      },
+    },
+  },
   params: codeParam,
   body: partnerBody,
   answers: { 200: partner },
@@ -86,6 +98,9 @@ const secretRoute = route({
   auth: "admin",
   summary: "Give a partner a new secret for its postbacks; the old one ends a day later.",
   limit: { calls: 10, seconds: 60 },
+  examples: {
+    "Two days to change it": { params: { code: exampleIds.partner }, body: { grace_hours: 48 } },
+  },
   params: codeParam,
   body: z.strictObject({
     grace_hours: z.int().min(0).max(168).default(24)
