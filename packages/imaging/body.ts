@@ -1,4 +1,4 @@
-import { findPose, type Pose, torsoScore } from "./pose.ts";
+import { findPose, type KeyPoint, type Pose, torsoScore } from "./pose.ts";
 import { between, distance, type Mask, type Picture, type Point } from "./raster.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -17,43 +17,69 @@ export interface Body {
 }
 
 /**
- * Finds the one person of a picture and refuses those that the work cannot be done on. The limits were set on drawn people and portraits: a
- * frontal body has shoulders at least 0.42 of its torso wide.
- * @throws Refusal person_not_found, several_people, person_from_behind, person_turned, hips_out_of_frame, elbows_out_of_frame.
+ * Finds the key points of the one person of a picture, who shows their face.
+ * @throws Refusal person_not_found, person_from_behind, face_not_visible, several_people.
  */
-export async function findBody(picture: Picture): Promise<Body> {
+export async function findPerson(picture: Picture): Promise<Pose> {
   const pose = await findPose(picture);
-  const { left_shoulder, right_shoulder, left_hip, right_hip, left_elbow, right_elbow } = pose;
+  const { left_shoulder, right_shoulder, nose } = pose;
   if ((left_shoulder.score + right_shoulder.score) / 2 < 0.3) {
     throw new Refusal("person_not_found", "No person can be seen in the picture.");
   }
   // In a frontal picture the person's left is on the right.
-  if (faceScore(pose) < 0.25 || left_shoulder.x < right_shoulder.x) {
+  if (left_shoulder.x < right_shoulder.x) {
     throw new Refusal("person_from_behind", "The person must face the camera.");
   }
-  const lost = ({ x, y, score }: { x: number; y: number; score: number }, least: number) =>
-    score < least || x < 0 || y < 0 || x > picture.width || y > picture.height;
-  if (lost(left_hip, 0.25) || lost(right_hip, 0.25)) {
+  if (faceScore(pose) < 0.25 || outside(picture, nose)) {
+    throw new Refusal("face_not_visible", "The person's face must be in the picture, uncovered.");
+  }
+  if (await someoneElse(picture, pose)) {
+    throw new Refusal("several_people", "Only one person may be in the picture.");
+  }
+  return pose;
+}
+
+/** Whether a key point cannot be relied on: it lies beyond the picture, or its score is below `least`. */
+export function lost(picture: Picture, point: KeyPoint, least: number): boolean {
+  return point.score < least || outside(picture, point);
+}
+
+function outside({ width, height }: Picture, { x, y }: Point): boolean {
+  return x < 0 || y < 0 || x > width || y > height;
+}
+
+/** The refusal of a person who stands sideways. */
+export function turned(): Refusal {
+  return new Refusal(
+    "person_turned",
+    "The person must stand straight towards the camera, not turned to a side.",
+  );
+}
+
+/**
+ * A person's shoulders against their torso below which they are turned; set on drawn people and portraits.
+ */
+export const leastFrontalWidth = 0.42;
+
+/**
+ * Finds the one person of a picture and refuses those that the work cannot be done on.
+ * @throws Refusal as findPerson does, and person_turned, hips_out_of_frame, elbows_out_of_frame.
+ */
+export async function findBody(picture: Picture): Promise<Body> {
+  const pose = await findPerson(picture);
+  if (lost(picture, pose.left_hip, 0.25) || lost(picture, pose.right_hip, 0.25)) {
     throw new Refusal(
       "hips_out_of_frame",
       "The picture must show the person down to below the hips.",
     );
   }
   const body = measure(pose);
-  if (body.shoulders.width < 0.42 * body.torsoLength) {
-    throw new Refusal(
-      "person_turned",
-      "The person must stand straight towards the camera, not turned to a side.",
-    );
-  }
-  if (lost(left_elbow, 0.4) || lost(right_elbow, 0.4)) {
+  if (body.shoulders.width < leastFrontalWidth * body.torsoLength) throw turned();
+  if (lost(picture, pose.left_elbow, 0.4) || lost(picture, pose.right_elbow, 0.4)) {
     throw new Refusal(
       "elbows_out_of_frame",
       "Both arms must be in the picture, down to below the elbows.",
     );
-  }
-  if (await someoneElse(picture, pose)) {
-    throw new Refusal("several_people", "Only one person may be in the picture.");
   }
   return body;
 }
@@ -62,7 +88,8 @@ function faceScore({ nose, left_eye, right_eye }: Pose): number {
   return (nose.score + left_eye.score + right_eye.score) / 3;
 }
 
-function measure(pose: Pose): Body {
+/** Measures a pose; without hips in the picture only what lies above them means something. */
+export function measure(pose: Pose): Body {
   const { nose, left_eye, right_eye } = pose;
   const [left, right] = [pose.right_shoulder, pose.left_shoulder];
   const middle = between(left, right, 0.5);

@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { protocolApp } from "./protocol/app.ts";
 import { Engine } from "./protocol/engine.ts";
 import { defaultRetries } from "./protocol/webhook.ts";
+import { engineModels } from "./engine_models.ts";
 import { ImagingThread } from "./worker_pool.ts";
 
 const { values } = parseArgs({
@@ -32,7 +33,7 @@ const server = Deno.serve(
 const url = `http://${values.host}:${server.addr.port}`;
 const engine = new Engine({
   url,
-  model: "tessera/try-on",
+  models: engineModels,
   make: thread.make,
   webhooks: { secret, retryAfterMs: defaultRetries, signal: stopping.signal, log },
 });

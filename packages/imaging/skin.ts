@@ -1,4 +1,4 @@
-import type { Body } from "./body.ts";
+import type { Pose } from "./pose.ts";
 import { distance, median, type Picture } from "./raster.ts";
 
 /** The colour of a person's skin in a picture, and how to tell it. */
@@ -17,7 +17,7 @@ export function luminanceAt(rgb: Uint8Array, i: number): number {
 }
 
 /** Reads skin off the cheeks and around the nose: the median, so that lips, shine and stubble do not count. */
-export function findSkin({ width, height, rgb }: Picture, { pose }: Body): Skin {
+export function findSkin({ width, height, rgb }: Picture, { pose }: { pose: Pose }): Skin {
   const { nose, left_eye, right_eye } = pose;
   const eyes = Math.max(distance(left_eye, right_eye), 8);
   const pixels: number[] = [];

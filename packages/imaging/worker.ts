@@ -1,33 +1,44 @@
-/** The imaging work in a thread of its own, so that the server answers while a picture is made. */
+/** The imaging work in a thread of its own, so that the server answers while it is done. */
+import type { EngineModel } from "./engine_models.ts";
+import type { EngineResult, Order } from "./protocol/engine.ts";
 import { Refusal } from "./refusal.ts";
+import { analyseStyle } from "./style/analyse.ts";
 import { loadModels, tryOn } from "./try_on.ts";
-import type { WorkerAnswer, WorkerOrder } from "./worker_pool.ts";
+import type { WorkerAnswer } from "./worker_pool.ts";
 
 const thread = self as unknown as {
-  onmessage: (event: MessageEvent<WorkerOrder>) => void;
+  onmessage: (event: MessageEvent<Order>) => void;
   postMessage(answer: WorkerAnswer): void;
 };
 
 const ready = loadModels();
 
-thread.onmessage = async ({ data: { person, garment, maxImageBytes } }) => {
+type Pictures = Record<string, Uint8Array>;
+type Limits = Pick<Order, "maxImageBytes">;
+
+const work: Record<EngineModel, (pictures: Pictures, limits: Limits) => Promise<EngineResult>> = {
+  async "tessera/try-on"({ person_image, garment_image }, limits) {
+    const made = await tryOn(person_image!, garment_image!, limits);
+    return {
+      png: made.png,
+      output: {
+        engine: made.engine,
+        model: made.model,
+        fit_analysis: made.fitAnalysis,
+        quality_score: made.qualityScore,
+        confidence_score: made.confidenceScore,
+      },
+    };
+  },
+  async "tessera/style-analysis"({ photo_image }, limits) {
+    return { output: { ...await analyseStyle(photo_image!, limits) } };
+  },
+};
+
+thread.onmessage = async ({ data: { model, pictures, maxImageBytes } }) => {
   try {
     await ready;
-    const { png, engine, model, fitAnalysis, qualityScore, confidenceScore } = await tryOn(
-      person,
-      garment,
-      {
-        maxImageBytes,
-      },
-    );
-    const output = {
-      engine,
-      model,
-      fit_analysis: fitAnalysis,
-      quality_score: qualityScore,
-      confidence_score: confidenceScore,
-    };
-    thread.postMessage({ result: { png, output } });
+    thread.postMessage({ result: await work[model as EngineModel](pictures, { maxImageBytes }) });
   } catch (error) {
     thread.postMessage(
       error instanceof Refusal

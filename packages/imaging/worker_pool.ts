@@ -1,12 +1,5 @@
-import type { EngineResult, MakePicture } from "./protocol/engine.ts";
+import type { EngineResult, Make, Order } from "./protocol/engine.ts";
 import { Refusal } from "./refusal.ts";
-
-/** What the thread is asked. */
-export interface WorkerOrder {
-  person: Uint8Array;
-  garment: Uint8Array;
-  maxImageBytes: number;
-}
 
 /** What it answers: one of the three. */
 export interface WorkerAnswer {
@@ -19,8 +12,8 @@ export interface WorkerAnswer {
 export class ImagingThread {
   #worker = startWorker();
 
-  /** Makes one picture; callers wait for each other. */
-  readonly make: MakePicture = (person, garment, maxImageBytes, signal) => {
+  /** Does one piece of work; callers wait for each other. */
+  readonly make: Make = (order: Order, signal) => {
     const worker = this.#worker;
     return new Promise<EngineResult>((resolve, reject) => {
       const renew = (reason: unknown) => {
@@ -44,7 +37,6 @@ export class ImagingThread {
               : new Error(data.failure),
           );}
       };
-      const order: WorkerOrder = { person, garment, maxImageBytes };
       worker.postMessage(order);
     });
   };

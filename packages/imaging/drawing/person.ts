@@ -20,6 +20,13 @@ export const landmarks = {
 export interface PersonOptions {
   /** Colour of the old top. */
   top?: string;
+  /** Colour of the face and hands; a light one unless said. */
+  skin?: string;
+  hair?: string;
+  /** Colour of the trousers; denim unless said. */
+  trousers?: string;
+  /** Colour of the wall and floor; a grey room unless said. */
+  wall?: string;
   /** False: no face, and hair all over the head. */
   face?: boolean;
   /** False: without the plain room behind, for compositions. */
@@ -28,13 +35,27 @@ export interface PersonOptions {
 
 /** A frontal person in a long-sleeved top and jeans, arms a little away from the body; 1000 × 1300. */
 export function personSvg(options: PersonOptions = {}): string {
+  const { wall } = options;
+  const behind = options.room === false
+    ? ""
+    : wall
+    ? `<rect width="1000" height="1300" fill="${wall}"/>`
+    : room;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="1000" height="1300" viewBox="0 0 1000 1300">
-${definitions}${options.room === false ? "" : room}${figure(options)}</svg>`;
+${definitions}${behind}${figure(options)}</svg>`;
 }
 
 /** The figure alone, for pictures with several people. */
-export function figure({ top = "#7c2f3f", face = true }: PersonOptions = {}): string {
-  return `<g>${legs}${arms(top)}${torso(top)}${head(face)}</g>`;
+export function figure(
+  { top = "#7c2f3f", face = true, skin, hair, trousers }: PersonOptions = {},
+): string {
+  const drawn = `<g>${legs}${arms(top)}${torso(top)}${head(face)}</g>`;
+  const flat: [string | undefined, RegExp][] = [
+    [skin, /url\(#(?:skin|neck)\)|#c98f6c/g],
+    [hair, /#3a2418|#2e1c13(?=")/g],
+    [trousers, /url\(#denim\)/g],
+  ];
+  return flat.reduce((svg, [colour, of]) => colour ? svg.replace(of, colour) : svg, drawn);
 }
 
 /** Gradients and filters that the parts use; once in a picture. */

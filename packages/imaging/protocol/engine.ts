@@ -1,29 +1,33 @@
 import { Refusal } from "../refusal.ts";
 import { readInput } from "./inputs.ts";
 import { hasEnded, type Prediction } from "./prediction.ts";
-import type { PredictionRequest } from "./request.ts";
+import type { ModelInputs, PredictionRequest } from "./request.ts";
 import { deliverWebhook, type WebhookSettings } from "./webhook.ts";
 
 /** What the imaging work returns. */
 export interface EngineResult {
-  png: Uint8Array;
+  /** The picture that was made, by a model that makes one. */
+  png?: Uint8Array;
   /** Members of the output besides `image`. */
   output: Record<string, unknown>;
 }
 
-/** Makes a picture; throws `Refusal` for pictures that it cannot work with. Stops when `signal` aborts. */
-export type MakePicture = (
-  person: Uint8Array,
-  garment: Uint8Array,
-  maxImageBytes: number,
-  signal: AbortSignal,
-) => Promise<EngineResult>;
+/** What a model is to work on: pictures by their names, none larger than `maxImageBytes`. */
+export interface Order {
+  model: string;
+  pictures: Record<string, Uint8Array>;
+  maxImageBytes: number;
+}
+
+/** Works on pictures; throws `Refusal` for those that it cannot work with. Stops when `signal` aborts. */
+export type Make = (order: Order, signal: AbortSignal) => Promise<EngineResult>;
 
 export interface EngineSettings {
   /** The engine's own address, for the links in its answers. */
   url: string;
-  model: string;
-  make: MakePicture;
+  /** By name; the first is taken when a client names none. */
+  models: Record<string, ModelInputs>;
+  make: Make;
   webhooks: WebhookSettings;
   /** How many predictions are remembered; the oldest that have ended go first. */
   remember?: number;
@@ -32,6 +36,7 @@ export interface EngineSettings {
 }
 
 interface Work {
+  model: string;
   prediction: Prediction;
   request: PredictionRequest;
   abort: AbortController;
@@ -46,16 +51,16 @@ export class Engine {
   constructor(readonly settings: EngineSettings) {}
 
   /** Takes a request; the work starts when those before it are done. */
-  create(request: PredictionRequest): Prediction {
+  create(model: string, request: PredictionRequest): Prediction {
     const id = crypto.randomUUID().replaceAll("-", "");
     const address = `${this.settings.url}/v1/predictions/${id}`;
-    const { person_image, garment_image, ...input } = request.input;
+    const { pictures, ...input } = request.input;
     const prediction: Prediction = {
       id,
-      model: request.model ?? this.settings.model,
-      version: request.version ?? "local",
+      model,
+      version: "local",
       // Data URIs are not repeated: they can be megabytes.
-      input: { ...input, person_image: shown(person_image), garment_image: shown(garment_image) },
+      input: { ...input, ...mapped(pictures, shown) },
       logs: "",
       output: null,
       error: null,
@@ -66,7 +71,7 @@ export class Engine {
       metrics: {},
       urls: { get: address, cancel: `${address}/cancel` },
     };
-    const work = { prediction, request, abort: new AbortController() };
+    const work = { model, prediction, request, abort: new AbortController() };
     this.#works.set(id, work);
     this.#forget();
     this.#queue = this.#queue.then(() => this.#work(work));
@@ -95,20 +100,23 @@ export class Engine {
   }
 
   async #work(work: Work): Promise<void> {
-    const { prediction, request, abort } = work;
+    const { model, prediction, request, abort } = work;
     if (hasEnded(prediction)) return;
     prediction.status = "processing";
     prediction.started_at = new Date().toISOString();
     this.#tell(work, "start");
     try {
-      const maxBytes = request.input.max_image_size_mb * 1024 * 1024;
-      const [person, garment] = await Promise.all([
-        readInput(request.input.person_image, maxBytes),
-        readInput(request.input.garment_image, maxBytes),
-      ]);
-      const { png, output } = await this.settings.make(person, garment, maxBytes, abort.signal);
+      const maxImageBytes = request.input.max_image_size_mb * 1024 * 1024;
+      const pictures = await Promise.all(
+        Object.entries(request.input.pictures).map(async ([name, address]) =>
+          [name, await readInput(address, maxImageBytes)] as const
+        ),
+      );
+      const order = { model, pictures: Object.fromEntries(pictures), maxImageBytes };
+      const { png, output } = await this.settings.make(order, abort.signal);
       if (abort.signal.aborted) return;
-      this.#end(work, "succeeded", { output: { image: this.#keep(png), ...output } });
+      const image = png && { image: this.#keep(png) };
+      this.#end(work, "succeeded", { output: { ...image, ...output } });
     } catch (error) {
       if (abort.signal.aborted) return;
       const [code, message] = error instanceof Refusal
@@ -160,6 +168,13 @@ export class Engine {
       if (hasEnded(prediction)) this.#works.delete(id);
     }
   }
+}
+
+function mapped<From, To>(
+  values: Record<string, From>,
+  to: (value: From) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, to(value)]));
 }
 
 function shown(source: string): string {

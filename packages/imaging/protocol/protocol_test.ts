@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Webhook } from "standardwebhooks";
 import { Refusal } from "../refusal.ts";
 import { protocolApp } from "./app.ts";
-import { Engine, type MakePicture } from "./engine.ts";
+import { Engine, type Make } from "./engine.ts";
 import type { Prediction } from "./prediction.ts";
 
 const secret = `whsec_${btoa("a secret of 24 characters")}`;
@@ -44,14 +44,22 @@ class Receiver implements AsyncDisposable {
   }
 }
 
-const makes: MakePicture = (person) =>
-  Promise.resolve({ png: person, output: { engine: "local-preview" } });
+const models = {
+  "tessera/try-on": { pictures: ["person_image", "garment_image"] },
+  "tessera/style-analysis": { pictures: ["photo_image"] },
+};
 
-function start(make: MakePicture = makes) {
+const makes: Make = ({ pictures: { person_image } }) =>
+  Promise.resolve({
+    ...(person_image ? { png: person_image } : {}),
+    output: { engine: "local-preview" },
+  });
+
+function start(make: Make = makes) {
   const stopping = new AbortController();
   const engine = new Engine({
     url: "http://engine.test",
-    model: "tessera/try-on",
+    models,
     make,
     webhooks: { secret, retryAfterMs: [1, 1, 1], signal: stopping.signal, log: () => {} },
   });
@@ -95,11 +103,31 @@ Deno.test("a prediction is taken, made, and its file served", async () => {
   assert.equal(await file.text(), "a picture");
 });
 
+Deno.test("a model that makes no picture answers without one", async () => {
+  const { call, ended } = start();
+  const body = { version: "tessera/style-analysis", input: { photo_image: picture } };
+  const { id } = await (await call("POST", "/v1/predictions", body)).json();
+  const { model, output } = await ended(id);
+  assert.deepEqual([model, output], ["tessera/style-analysis", { engine: "local-preview" }]);
+});
+
+Deno.test("a model gets its own pictures and no other's, and an unknown one is 404", async () => {
+  const { call } = start();
+  const asked = async (path: string, body: unknown) => (await call("POST", path, body)).status;
+  const photo = { input: { photo_image: picture } };
+  assert.equal(await asked("/v1/models/tessera/style-analysis/predictions", photo), 201);
+  assert.equal(await asked("/v1/models/tessera/style-analysis/predictions", { input }), 422);
+  assert.equal(await asked("/v1/models/tessera/try-on/predictions", photo), 422);
+  assert.equal(await asked("/v1/models/tessera/nothing/predictions", photo), 404);
+  assert.equal(await asked("/v1/predictions", { version: "toString", ...photo }), 404);
+});
+
 Deno.test("a refusal is a failure whose error begins with its code", async () => {
   const { call, ended } = start(() =>
     Promise.reject(new Refusal("person_not_found", "No person can be seen."))
   );
-  const { id } = await (await call("POST", "/v1/predictions", { version: "local", input })).json();
+  const { id } = await (await call("POST", "/v1/predictions", { version: "tessera/try-on", input }))
+    .json();
   const { status, error, output } = await ended(id);
   assert.deepEqual([status, error, output], [
     "failed",
@@ -131,7 +159,7 @@ Deno.test("an address that nobody answers is a failure with a code", async () =>
 
 Deno.test("a cancelled prediction stays cancelled", async () => {
   const begun = Promise.withResolvers<void>();
-  const { call, ended } = start((_person, _garment, _max, signal) => {
+  const { call, ended } = start((_order, signal) => {
     begun.resolve();
     return new Promise((_, reject) =>
       signal.addEventListener("abort", () => reject(signal.reason))
