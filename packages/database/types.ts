@@ -750,6 +750,48 @@ export type Database = {
         };
         Relationships: [];
       };
+      "setting_versions": {
+        Row: {
+          "changed_at": string;
+          "changed_by": string | null;
+          "changed_by_role": string;
+          "is_active": boolean;
+          "new_value": NonNullable<Json>;
+          "old_value": Json | null;
+          "setting_key": string;
+          "version": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "changed_at"?: string;
+          "changed_by"?: string | null;
+          "changed_by_role": string;
+          "is_active": boolean;
+          "new_value": NonNullable<Json>;
+          "old_value"?: Json | null;
+          "setting_key": string;
+          "version": number;
+        };
+        Update: {
+          "changed_at"?: string;
+          "changed_by"?: string | null;
+          "changed_by_role"?: string;
+          "is_active"?: boolean;
+          "new_value"?: NonNullable<Json>;
+          "old_value"?: Json | null;
+          "setting_key"?: string;
+          "version"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "setting_versions_setting_key_fkey";
+            columns: ["setting_key"];
+            isOneToOne: false;
+            referencedRelation: "settings";
+            referencedColumns: ["setting_key"];
+          },
+        ];
+      };
       "settings": {
         Row: {
           "created_at": string;
@@ -761,6 +803,7 @@ export type Database = {
           "setting_type": string;
           "setting_value": NonNullable<Json>;
           "updated_at": string;
+          "version": number;
         };
         ComputedFields: never;
         Insert: {
@@ -773,6 +816,7 @@ export type Database = {
           "setting_type": string;
           "setting_value": NonNullable<Json>;
           "updated_at"?: string;
+          "version"?: number;
         };
         Update: {
           "created_at"?: string;
@@ -784,6 +828,7 @@ export type Database = {
           "setting_type"?: string;
           "setting_value"?: NonNullable<Json>;
           "updated_at"?: string;
+          "version"?: number;
         };
         Relationships: [];
       };
@@ -1305,6 +1350,7 @@ export type Database = {
       };
     };
     Functions: {
+      "all_settings": { Args: Record<PropertyKey, never>; Returns: Json };
       "attach_telegram": {
         Args: { "person": Json; "proof"?: string; "proof_expires_at"?: string; "user_id": string };
         Returns: Json;
@@ -1343,6 +1389,7 @@ export type Database = {
       };
       "open_share": { Args: { "token": string }; Returns: Json };
       "prediction_submission": { Args: { "prediction_id": string }; Returns: Json };
+      "public_settings": { Args: Record<PropertyKey, never>; Returns: Json };
       "put_partner": {
         Args: {
           "active": boolean;
@@ -1353,6 +1400,10 @@ export type Database = {
           "domains": (string)[];
           "name": string;
         };
+        Returns: Json;
+      };
+      "put_setting": {
+        Args: { "change": Json; "expected_version": number; "setting_key": string };
         Returns: Json;
       };
       "read_feed_import": { Args: { "import_id": string }; Returns: Json };
@@ -1368,6 +1419,10 @@ export type Database = {
       };
       "revoke_share": { Args: { "share_id": string }; Returns: Json };
       "rotate_partner_secret": { Args: { "code": string; "grace"?: string }; Returns: Json };
+      "setting_history": {
+        Args: { "before_version"?: number; "setting_key": string };
+        Returns: Json;
+      };
       "share_try_on": { Args: { "try_on_id": string; "ttl_seconds"?: number }; Returns: Json };
       "shares": { Args: { "try_on_id"?: string }; Returns: Json };
       "start_feed_import": {

@@ -144,6 +144,11 @@ export const problemCodes = {
     title: "Consent outdated",
     meaning: "Other terms are in force by now: see `version`.",
   },
+  version_conflict: {
+    statuses: [409],
+    title: "Version conflict",
+    meaning: "Somebody else changed it meanwhile: `version` is the one it has now.",
+  },
   invoice_expired: {
     statuses: [409],
     title: "Invoice expired",

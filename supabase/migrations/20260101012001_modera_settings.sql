@@ -18,19 +18,29 @@ $$;
 
 comment on function modera.update_updated_at_column() is 'Trigger: sets updated_at before an update.';
 
+create function private.modera_setting_range(setting_key text)
+returns int4range
+language sql
+immutable
+set search_path = ''
+return case setting_key
+  when 'session_timeout_minutes' then '[5,1440]'
+  when 'max_image_size_mb' then '[1,10]'
+  when 'input_retention_days' then '[1,365]'
+end::int4range;
+
+comment on function private.modera_setting_range(text) is 'What a setting that is a whole number may be; null for other settings.';
+
 create function private.modera_valid_setting(setting_key text, setting_value jsonb)
 returns boolean
 language sql
 immutable
 set search_path = ''
-return case setting_key
-  when 'session_timeout_minutes' then
-    jsonb_typeof(setting_value) = 'number' and setting_value::text ~ '^[0-9]{1,4}$' and setting_value::integer between 5 and 1440
-  when 'max_image_size_mb' then
-    jsonb_typeof(setting_value) = 'number' and setting_value::text ~ '^[0-9]{1,4}$' and setting_value::integer between 1 and 10
-  when 'input_retention_days' then
-    jsonb_typeof(setting_value) = 'number' and setting_value::text ~ '^[0-9]{1,4}$' and setting_value::integer between 1 and 365
-  when 'ai_model_settings' then
+return case
+  when private.modera_setting_range(setting_key) is not null then
+    jsonb_typeof(setting_value) = 'number' and setting_value::text ~ '^[0-9]{1,6}$'
+    and setting_value::integer <@ private.modera_setting_range(setting_key)
+  when setting_key = 'ai_model_settings' then
     jsonb_typeof(setting_value) = 'object'
     and not jsonb_path_exists(setting_value, '$.* ? (@.type() != "object")')
     and not exists (
@@ -44,6 +54,20 @@ end;
 comment on function private.modera_valid_setting(text, jsonb) is
   'Whether a value is one that readers of this setting understand. A setting that nobody reads is not valid.';
 
+create function private.modera_setting_rule(setting_key text)
+returns text
+language sql
+immutable
+set search_path = ''
+return case
+  when private.modera_setting_range(setting_key) is not null then format('A whole number from %s to %s.',
+    lower(private.modera_setting_range(setting_key)), upper(private.modera_setting_range(setting_key)) - 1)
+  when setting_key = 'ai_model_settings' then
+    'An object of providers, each an object of operations (try-on, style-analysis) with the name of a model.'
+end;
+
+comment on function private.modera_setting_rule(text) is 'What a setting may be, in words for admins.';
+
 create table modera.settings (
   id uuid primary key default gen_random_uuid(),
   setting_key text not null unique,
@@ -52,6 +76,7 @@ create table modera.settings (
   description text,
   is_active boolean not null default true,
   is_public boolean not null default false,
+  version integer not null default 1 check (version > 0),
   created_at timestamptz not null default private.now(),
   updated_at timestamptz not null default private.now(),
   constraint settings_are_valid check (private.modera_valid_setting(setting_key, setting_value))
@@ -68,6 +93,45 @@ grant update (setting_value, description, is_active) on modera.settings to servi
 create trigger update_system_settings_updated_at before update on modera.settings
   for each row execute function modera.update_updated_at_column();
 
+create table modera.setting_versions (
+  setting_key text not null references modera.settings (setting_key),
+  version integer not null check (version > 0),
+  old_value jsonb,
+  new_value jsonb not null,
+  is_active boolean not null,
+  changed_by uuid,
+  changed_by_role text not null,
+  changed_at timestamptz not null default private.now(),
+  primary key (setting_key, version)
+);
+
+alter table modera.setting_versions enable row level security;
+
+create policy closed on modera.setting_versions for all to anon, authenticated using (false) with check (false);
+
+create trigger setting_versions_are_append_only before update or delete or truncate on modera.setting_versions
+  for each statement execute function private.refuse_change();
+
+comment on table modera.setting_versions is
+  'Every value that a setting has had: who set it, when, and what it was before. Append-only, written by a trigger, so that no change is without.';
+comment on column modera.setting_versions.old_value is 'Null for the first version.';
+comment on column modera.setting_versions.changed_by is 'The admin; null when a migration or an operator changed it.';
+comment on column modera.setting_versions.changed_by_role is 'The API role of the request, or the login role outside one.';
+
+create function private.modera_count_setting()
+returns trigger
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  new.version := old.version + 1;
+  return new;
+end
+$$;
+
+comment on function private.modera_count_setting() is 'Trigger: gives a changed setting the next version.';
+
 create function private.modera_record_setting()
 returns trigger
 language plpgsql
@@ -76,22 +140,33 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform audit.record('setting.changed', 'modera.settings:' || new.setting_key, jsonb_build_object(
-    'from', old.setting_value, 'to', new.setting_value, 'is_active', new.is_active));
+  insert into modera.setting_versions (setting_key, version, old_value, new_value, is_active, changed_by, changed_by_role)
+  values (new.setting_key, new.version, case when tg_op = 'UPDATE' then old.setting_value end, new.setting_value, new.is_active,
+    auth.uid(), private.caller_role());
+  if tg_op = 'UPDATE' then
+    perform audit.record('setting.changed', 'modera.settings:' || new.setting_key, jsonb_build_object(
+      'from', old.setting_value, 'to', new.setting_value, 'is_active', new.is_active));
+  end if;
   return null;
 end
 $$;
 
 comment on function private.modera_record_setting() is
-  'Trigger: keeps the history of a setting in the audit log. Definer: whoever may change a setting need not write that log.';
+  'Trigger: keeps each version of a setting, and changes in the audit log. Definer: whoever may change a setting need not write either.';
 
+create trigger settings_are_counted before update of setting_value, is_active on modera.settings
+  for each row when ((old.setting_value, old.is_active) is distinct from (new.setting_value, new.is_active))
+  execute function private.modera_count_setting();
 create trigger settings_are_recorded after update of setting_value, is_active on modera.settings
-  for each row when (old is distinct from new) execute function private.modera_record_setting();
+  for each row when (old.version is distinct from new.version) execute function private.modera_record_setting();
+create trigger settings_are_recorded_at_first after insert on modera.settings
+  for each row execute function private.modera_record_setting();
 
 comment on table modera.settings is
   'What the service reads at run time, one row a setting, its value checked by key. modera.system_settings adds the prices of the catalogue.';
 comment on column modera.settings.is_active is 'False: readers use the built-in value.';
-comment on column modera.settings.is_public is 'True: signed-in users may read it.';
+comment on column modera.settings.is_public is 'True: anybody may read it.';
+comment on column modera.settings.version is 'Raised by each change; whoever changes a setting names the version that they saw.';
 
 insert into modera.settings (setting_key, setting_value, setting_type, description, is_public) values
   ('ai_model_settings',
@@ -141,6 +216,7 @@ return make_interval(mins => private.modera_number_setting('session_timeout_minu
 comment on function private.modera_session_timeout() is 'How long a session may take, from the setting session_timeout_minutes.';
 
 -- The check of a value runs with the rights of whoever changes it.
+grant execute on function private.modera_setting_range(text) to service_role;
 grant execute on function private.modera_valid_setting(text, jsonb) to service_role;
 grant execute on function private.modera_number_setting(text, integer) to service_role;
 grant execute on function private.modera_session_timeout() to service_role;
