@@ -1,13 +1,19 @@
+import type { LeakWatch } from "./leaks.ts";
 import { messageOf } from "../../packages/platform/failure.ts";
 import type { Platform } from "../../packages/platform/mod.ts";
 
 /** Lets test files, which run in a process of their own, restart the functions. */
-export function serveControl(platform: Platform): { url: string; stop(): Promise<void> } {
+export function serveControl(
+  platform: Platform,
+  leaks: LeakWatch,
+): { url: string; stop(): Promise<void> } {
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     async (request) => {
       try {
-        await platform.restartFunctions(await request.json());
+        const changes: Record<string, string> = await request.json();
+        leaks.watchEnvironment(changes);
+        await platform.restartFunctions(changes);
         return new Response(null, { status: 204 });
       } catch (reason) {
         return new Response(messageOf(reason), { status: 500 });

@@ -234,18 +234,23 @@ Deno.test("session-expiry is for the automations alone", async () => {
   assert.deepEqual([status, Object.keys(body)], [200, ["expired"]]);
 });
 
-Deno.test("the thirty-first try-on within a minute is 429 with Retry-After", async () => {
+Deno.test("more than thirty try-ons within a minute are 429 with Retry-After", async () => {
   await using _room = await FittingRoom.open();
   const user = await userWithCredits(3);
   const body = { person_path: await uploaded(user), garment_path: await uploaded(user) };
   const key = freshKey();
-  const answers: { status: number; headers: Headers; body: TryOnBody }[] = [];
-  for (let i = 0; i < 31; i++) {
-    answers.push(
-      await callJson("try-on", { caller: user, key, body: { product: "modera", ...body } }),
-    );
-  }
-  assert.equal(answers.filter(({ status }) => status === 202).length, 30);
-  assert.equal(answers.at(-1)?.status, 429);
-  assert.ok(Number(answers.at(-1)?.headers.get("retry-after")) > 0);
+  const started = performance.now();
+  const answers = await Promise.all(
+    Array.from(
+      { length: 60 },
+      () =>
+        callJson<TryOnBody>("try-on", { caller: user, key, body: { product: "modera", ...body } }),
+    ),
+  );
+  const refilled = Math.ceil((performance.now() - started) / 2000);
+  const refused = answers.filter(({ status }) => status === 429);
+  const taken = answers.filter(({ status }) => status === 202).length;
+  assert.ok(taken >= 30 && taken <= 30 + refilled, `${taken} were taken`);
+  assert.equal(taken + refused.length, answers.length);
+  for (const { headers } of refused) assert.ok(Number(headers.get("retry-after")) > 0);
 });
