@@ -38,13 +38,18 @@ export interface ExampleRequest {
   body?: unknown;
 }
 
-/** All requests of a document. An operation without examples is asked once, with nothing. */
+/**
+ * All requests of a document, those that take something away last. An operation without examples is
+ * asked once, with nothing.
+ */
 export function requestsOf(document: Document): ExampleRequest[] {
-  return Object.entries(document.paths).flatMap(([path, methods]) =>
+  const requests = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, operation]) =>
       namesOf(operation).map((example) => requestOf(operation, method, path, example))
     )
   );
+  const takes = ({ method }: ExampleRequest) => method === "DELETE" ? 1 : 0;
+  return requests.toSorted((one, other) => takes(one) - takes(other));
 }
 
 function namesOf({ parameters, requestBody }: Operation): string[] {

@@ -6,6 +6,7 @@ const functions = [
   { slug: "account-export", method: "POST", caller: "nobody" },
   { slug: "account-erasure", method: "GET", caller: "nobody" },
   { slug: "api-docs", method: "GET", caller: "anyone" },
+  { slug: "consent", method: "GET", caller: "nobody" },
   { slug: "checkout", method: "POST", caller: "nobody" },
   { slug: "try-on", method: "POST", caller: "nobody" },
   { slug: "credit-debit", method: "POST", caller: "secret" },
