@@ -159,6 +159,89 @@ export type Database = {
   };
   "modera": {
     Tables: {
+      "commissions": {
+        Row: {
+          "amount": number;
+          "cleared_at": string | null;
+          "clears_at": string;
+          "currency": string;
+          "id": string;
+          "order_amount": number;
+          "order_id": string;
+          "partner_id": string;
+          "product_id": string;
+          "purchase_event_id": string;
+          "purchased_at": string;
+          "rate": number;
+          "recommendation_id": string | null;
+          "reversal_event_id": string | null;
+          "reversal_reason": string | null;
+          "reversed_at": string | null;
+          "status": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "amount": number;
+          "cleared_at"?: string | null;
+          "clears_at": string;
+          "currency": string;
+          "id"?: string;
+          "order_amount": number;
+          "order_id": string;
+          "partner_id": string;
+          "product_id": string;
+          "purchase_event_id": string;
+          "purchased_at": string;
+          "rate": number;
+          "recommendation_id"?: string | null;
+          "reversal_event_id"?: string | null;
+          "reversal_reason"?: string | null;
+          "reversed_at"?: string | null;
+          "status"?: string;
+        };
+        Update: {
+          "amount"?: number;
+          "cleared_at"?: string | null;
+          "clears_at"?: string;
+          "currency"?: string;
+          "id"?: string;
+          "order_amount"?: number;
+          "order_id"?: string;
+          "partner_id"?: string;
+          "product_id"?: string;
+          "purchase_event_id"?: string;
+          "purchased_at"?: string;
+          "rate"?: number;
+          "recommendation_id"?: string | null;
+          "reversal_event_id"?: string | null;
+          "reversal_reason"?: string | null;
+          "reversed_at"?: string | null;
+          "status"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "commissions_partner_id_fkey";
+            columns: ["partner_id"];
+            isOneToOne: false;
+            referencedRelation: "partners";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "commissions_recommendation_id_fkey";
+            columns: ["recommendation_id"];
+            isOneToOne: true;
+            referencedRelation: "product_recommendations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "commissions_recommendation_id_fkey";
+            columns: ["recommendation_id"];
+            isOneToOne: true;
+            referencedRelation: "recommendations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "consent_terms": {
         Row: {
           "published_at": string;
@@ -574,121 +657,6 @@ export type Database = {
         };
         Relationships: [];
       };
-      "product_recommendations": {
-        Row: {
-          "affiliate_commission": number | null;
-          "category": string | null;
-          "clicked_at": string | null;
-          "commission_currency": string | null;
-          "commission_rate": number | null;
-          "created_at": string;
-          "first_viewed_at": string | null;
-          "id": string;
-          "partner_name": string;
-          "product_data": NonNullable<Json>;
-          "product_id": string;
-          "product_url": string;
-          "purchased_at": string | null;
-          "recommendation_reason": string | null;
-          "recommendation_score": number | null;
-          "search": unknown;
-          "style_analysis_id": string;
-          "subcategory": string | null;
-          "user_clicked": boolean;
-          "user_id": number;
-          "user_purchased": boolean;
-          "user_saved": boolean;
-          "user_viewed": boolean;
-        };
-        ComputedFields: never;
-        Insert: {
-          "affiliate_commission"?: number | null;
-          "category"?: string | null;
-          "clicked_at"?: string | null;
-          "commission_currency"?: string | null;
-          "commission_rate"?: number | null;
-          "created_at"?: string;
-          "first_viewed_at"?: string | null;
-          "id"?: string;
-          "partner_name": string;
-          "product_data"?: NonNullable<Json>;
-          "product_id": string;
-          "product_url": string;
-          "purchased_at"?: string | null;
-          "recommendation_reason"?: string | null;
-          "recommendation_score"?: number | null;
-          "search"?: never;
-          "style_analysis_id": string;
-          "subcategory"?: string | null;
-          "user_clicked"?: never;
-          "user_id": number;
-          "user_purchased"?: never;
-          "user_saved"?: boolean;
-          "user_viewed"?: never;
-        };
-        Update: {
-          "affiliate_commission"?: number | null;
-          "category"?: string | null;
-          "clicked_at"?: string | null;
-          "commission_currency"?: string | null;
-          "commission_rate"?: number | null;
-          "created_at"?: string;
-          "first_viewed_at"?: string | null;
-          "id"?: string;
-          "partner_name"?: string;
-          "product_data"?: NonNullable<Json>;
-          "product_id"?: string;
-          "product_url"?: string;
-          "purchased_at"?: string | null;
-          "recommendation_reason"?: string | null;
-          "recommendation_score"?: number | null;
-          "search"?: never;
-          "style_analysis_id"?: string;
-          "subcategory"?: string | null;
-          "user_clicked"?: never;
-          "user_id"?: number;
-          "user_purchased"?: never;
-          "user_saved"?: boolean;
-          "user_viewed"?: never;
-        };
-        Relationships: [
-          {
-            foreignKeyName: "product_recommendations_style_analysis_id_user_id_fkey";
-            columns: ["style_analysis_id", "user_id"];
-            isOneToOne: false;
-            referencedRelation: "style_analyses";
-            referencedColumns: ["id", "user_id"];
-          },
-          {
-            foreignKeyName: "product_recommendations_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "credit_transactions";
-            referencedColumns: ["user_id"];
-          },
-          {
-            foreignKeyName: "product_recommendations_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "payment_invoices";
-            referencedColumns: ["user_id"];
-          },
-          {
-            foreignKeyName: "product_recommendations_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "profiles";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "product_recommendations_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "users";
-            referencedColumns: ["id"];
-          },
-        ];
-      };
       "profiles": {
         Row: {
           "auth_user_id": string | null;
@@ -749,6 +717,184 @@ export type Database = {
           "username"?: string | null;
         };
         Relationships: [];
+      };
+      "recommendation_requests": {
+        Row: {
+          "created_at": string;
+          "credits_used": number;
+          "fingerprint": string;
+          "id": string;
+          "key": string;
+          "style_analysis_id": string;
+          "user_id": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "credits_used": number;
+          "fingerprint": string;
+          "id"?: string;
+          "key": string;
+          "style_analysis_id": string;
+          "user_id": number;
+        };
+        Update: {
+          "created_at"?: string;
+          "credits_used"?: number;
+          "fingerprint"?: string;
+          "id"?: string;
+          "key"?: string;
+          "style_analysis_id"?: string;
+          "user_id"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "recommendation_requests_style_analysis_id_user_id_fkey";
+            columns: ["style_analysis_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "style_analyses";
+            referencedColumns: ["id", "user_id"];
+          },
+          {
+            foreignKeyName: "recommendation_requests_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "credit_transactions";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "recommendation_requests_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "payment_invoices";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "recommendation_requests_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "recommendation_requests_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "recommendations": {
+        Row: {
+          "category": string | null;
+          "clicked_at": string | null;
+          "created_at": string;
+          "first_viewed_at": string | null;
+          "id": string;
+          "partner_id": string;
+          "product_data": NonNullable<Json>;
+          "product_id": string;
+          "product_url": string;
+          "recommendation_reason": string;
+          "recommendation_score": number;
+          "request_id": string;
+          "search": unknown;
+          "style_analysis_id": string;
+          "subcategory": string | null;
+          "user_id": number;
+          "user_saved": boolean;
+        };
+        ComputedFields: never;
+        Insert: {
+          "category"?: string | null;
+          "clicked_at"?: string | null;
+          "created_at"?: string;
+          "first_viewed_at"?: string | null;
+          "id"?: string;
+          "partner_id": string;
+          "product_data"?: NonNullable<Json>;
+          "product_id": string;
+          "product_url": string;
+          "recommendation_reason": string;
+          "recommendation_score": number;
+          "request_id": string;
+          "search"?: never;
+          "style_analysis_id": string;
+          "subcategory"?: string | null;
+          "user_id": number;
+          "user_saved"?: boolean;
+        };
+        Update: {
+          "category"?: string | null;
+          "clicked_at"?: string | null;
+          "created_at"?: string;
+          "first_viewed_at"?: string | null;
+          "id"?: string;
+          "partner_id"?: string;
+          "product_data"?: NonNullable<Json>;
+          "product_id"?: string;
+          "product_url"?: string;
+          "recommendation_reason"?: string;
+          "recommendation_score"?: number;
+          "request_id"?: string;
+          "search"?: never;
+          "style_analysis_id"?: string;
+          "subcategory"?: string | null;
+          "user_id"?: number;
+          "user_saved"?: boolean;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "recommendations_partner_id_fkey";
+            columns: ["partner_id"];
+            isOneToOne: false;
+            referencedRelation: "partners";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "recommendations_request_id_fkey";
+            columns: ["request_id"];
+            isOneToOne: false;
+            referencedRelation: "recommendation_requests";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "recommendations_style_analysis_id_user_id_fkey";
+            columns: ["style_analysis_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "style_analyses";
+            referencedColumns: ["id", "user_id"];
+          },
+          {
+            foreignKeyName: "recommendations_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "credit_transactions";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "recommendations_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "payment_invoices";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "recommendations_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "recommendations_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
       };
       "setting_versions": {
         Row: {
@@ -1267,6 +1413,121 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      "product_recommendations": {
+        Row: {
+          "affiliate_commission": number | null;
+          "category": string | null;
+          "clicked_at": string | null;
+          "commission_currency": string | null;
+          "commission_rate": number | null;
+          "commission_status": string | null;
+          "created_at": string;
+          "first_viewed_at": string | null;
+          "id": string;
+          "partner_name": string | null;
+          "product_data": NonNullable<Json>;
+          "product_id": string;
+          "product_url": string;
+          "purchased_at": string | null;
+          "recommendation_reason": string;
+          "recommendation_score": number;
+          "style_analysis_id": string;
+          "subcategory": string | null;
+          "user_clicked": boolean | null;
+          "user_id": number;
+          "user_purchased": boolean | null;
+          "user_saved": boolean;
+          "user_viewed": boolean | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "affiliate_commission"?: never;
+          "category"?: string | null;
+          "clicked_at"?: string | null;
+          "commission_currency"?: never;
+          "commission_rate"?: never;
+          "commission_status"?: never;
+          "created_at"?: string | null;
+          "first_viewed_at"?: string | null;
+          "id"?: string | null;
+          "partner_name"?: never;
+          "product_data"?: Json | null;
+          "product_id"?: string | null;
+          "product_url"?: string | null;
+          "purchased_at"?: never;
+          "recommendation_reason"?: string | null;
+          "recommendation_score"?: number | null;
+          "style_analysis_id"?: string | null;
+          "subcategory"?: string | null;
+          "user_clicked"?: never;
+          "user_id"?: number | null;
+          "user_purchased"?: never;
+          "user_saved"?: boolean | null;
+          "user_viewed"?: never;
+        };
+        Update: {
+          "affiliate_commission"?: never;
+          "category"?: string | null;
+          "clicked_at"?: string | null;
+          "commission_currency"?: never;
+          "commission_rate"?: never;
+          "commission_status"?: never;
+          "created_at"?: string | null;
+          "first_viewed_at"?: string | null;
+          "id"?: string | null;
+          "partner_name"?: never;
+          "product_data"?: Json | null;
+          "product_id"?: string | null;
+          "product_url"?: string | null;
+          "purchased_at"?: never;
+          "recommendation_reason"?: string | null;
+          "recommendation_score"?: number | null;
+          "style_analysis_id"?: string | null;
+          "subcategory"?: string | null;
+          "user_clicked"?: never;
+          "user_id"?: number | null;
+          "user_purchased"?: never;
+          "user_saved"?: boolean | null;
+          "user_viewed"?: never;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "recommendations_style_analysis_id_user_id_fkey";
+            columns: ["style_analysis_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "style_analyses";
+            referencedColumns: ["id", "user_id"];
+          },
+          {
+            foreignKeyName: "recommendations_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "credit_transactions";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "recommendations_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "payment_invoices";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "recommendations_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "recommendations_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "system_settings": {
         Row: {
           "created_at": string | null;
@@ -1351,12 +1612,17 @@ export type Database = {
     };
     Functions: {
       "all_settings": { Args: Record<PropertyKey, never>; Returns: Json };
+      "apply_postback": {
+        Args: { "code": string; "effect": Json; "event_id": string; "payload": Json };
+        Returns: Json;
+      };
       "attach_telegram": {
         Args: { "person": Json; "proof"?: string; "proof_expires_at"?: string; "user_id": string };
         Returns: Json;
       };
       "begin_feed_import": { Args: { "import_id": string }; Returns: Json };
       "cancel_session": { Args: { "session_id": string }; Returns: Json };
+      "click_recommendation": { Args: { "recommendation_id": string }; Returns: Json };
       "complete_prediction": {
         Args: { "output": Json; "prediction_id": string; "result_path"?: string };
         Returns: Json;
@@ -1383,11 +1649,16 @@ export type Database = {
         Returns: Json;
       };
       "list_partners": { Args: Record<PropertyKey, never>; Returns: Json };
+      "list_recommendations": {
+        Args: { "cursor"?: string; "page_size"?: number; "style_analysis_id"?: string };
+        Returns: Json;
+      };
       "mark_prediction_submitted": {
         Args: { "prediction_id": string; "provider": string; "provider_prediction_id": string };
         Returns: Json;
       };
       "open_share": { Args: { "token": string }; Returns: Json };
+      "partner_secrets": { Args: { "code": string }; Returns: Json };
       "prediction_submission": { Args: { "prediction_id": string }; Returns: Json };
       "public_settings": { Args: Record<PropertyKey, never>; Returns: Json };
       "put_partner": {
@@ -1407,6 +1678,14 @@ export type Database = {
         Returns: Json;
       };
       "read_feed_import": { Args: { "import_id": string }; Returns: Json };
+      "recommendation_basis": {
+        Args: { "key": string; "request": Json; "style_analysis_id": string };
+        Returns: Json;
+      };
+      "recommendation_candidates": {
+        Args: { "max"?: number; "style_analysis_id": string; "wanted": Json };
+        Returns: Json;
+      };
       "record_consent": {
         Args: {
           "channel": string;
@@ -1419,6 +1698,14 @@ export type Database = {
       };
       "revoke_share": { Args: { "share_id": string }; Returns: Json };
       "rotate_partner_secret": { Args: { "code": string; "grace"?: string }; Returns: Json };
+      "save_recommendation": {
+        Args: { "recommendation_id": string; "saved": boolean };
+        Returns: Json;
+      };
+      "search_products": {
+        Args: { "cursor"?: string; "page_size"?: number; "wanted"?: Json; "words": string };
+        Returns: Json;
+      };
       "setting_history": {
         Args: { "before_version"?: number; "setting_key": string };
         Returns: Json;
@@ -1443,6 +1730,16 @@ export type Database = {
         };
         Returns: Json;
       };
+      "store_recommendations": {
+        Args: {
+          "key": string;
+          "ranked": Json;
+          "request": Json;
+          "style_analysis_id": string;
+          "user_id": string;
+        };
+        Returns: Json;
+      };
       "style_analysis": { Args: { "style_analysis_id": string }; Returns: Json };
       "telegram_arrival": { Args: { "proof"?: string; "telegram_id": number }; Returns: Json };
       "try_on": { Args: { "try_on_id": string }; Returns: Json };
@@ -1457,6 +1754,7 @@ export type Database = {
         };
         Returns: number;
       };
+      "view_recommendations": { Args: { "recommendation_ids": (string)[] }; Returns: Json };
       "withdraw_consent": { Args: { "purpose"?: string }; Returns: Json };
     };
     Enums: {

@@ -89,6 +89,22 @@ export const problemCodes = {
     title: "Unknown partner",
     meaning: "No partner has this code.",
   },
+  no_matching_products: {
+    statuses: [404],
+    title: "No matching products",
+    meaning: "No partner has a product like this that was not recommended before. " +
+      "Nothing was charged.",
+  },
+  unknown_recommendation: {
+    statuses: [404],
+    title: "Unknown recommendation",
+    meaning: "This partner was sent nobody by a recommendation with this id.",
+  },
+  unknown_purchase: {
+    statuses: [404],
+    title: "Unknown purchase",
+    meaning: "The partner did not report a purchase of this order before.",
+  },
   input_not_found: {
     statuses: [404, 409],
     title: "Input not found",
@@ -118,6 +134,33 @@ export const problemCodes = {
     statuses: [409],
     title: "Import running",
     meaning: "Another import of the same partner is not finished: `import_id`.",
+  },
+  analysis_not_completed: {
+    statuses: [409],
+    title: "Analysis not completed",
+    meaning: "The style analysis has no result, so nothing can be recommended by it.",
+  },
+  already_received: {
+    statuses: [409],
+    title: "Already received",
+    meaning: "A message with this id was received before. Nothing was changed again.",
+  },
+  already_purchased: {
+    statuses: [409],
+    title: "Already purchased",
+    meaning: "The purchase was reported before: there is one commission for a recommendation, " +
+      "and one for a product of an order.",
+  },
+  not_clicked: {
+    statuses: [409],
+    title: "Not clicked",
+    meaning: "Nobody followed the recommendation's link, so it earned no purchase.",
+  },
+  commission_closed: {
+    statuses: [409],
+    title: "Commission closed",
+    meaning:
+      "The commission was reversed before, or its 14 days for returns are over: see `state`.",
   },
   hold_resolved: {
     statuses: [409],
@@ -184,6 +227,11 @@ export const problemCodes = {
     title: "Share ended",
     meaning: "The link was revoked, has run out, or its picture is gone.",
   },
+  link_closed: {
+    statuses: [410],
+    title: "Link closed",
+    meaning: "The shop that the link led to is not a partner any more, or has moved.",
+  },
   payload_too_large: {
     statuses: [413],
     title: "Payload too large",
@@ -198,6 +246,11 @@ export const problemCodes = {
     statuses: [422],
     title: "Invalid amount",
     meaning: "An amount is a positive whole number.",
+  },
+  currency_mismatch: {
+    statuses: [422],
+    title: "Currency mismatch",
+    meaning: "The partner reports in another currency than was agreed.",
   },
   rate_limited: {
     statuses: [429],

@@ -1,4 +1,4 @@
--- MODERA: style analyses and the products they recommend.
+-- MODERA: style analyses.
 
 create function private.modera_valid_feedback(feedback jsonb)
 returns boolean
@@ -72,63 +72,3 @@ comment on column modera.style_analyses.user_feedback is 'What the person thinks
 comment on column modera.style_analyses.user_accepted_recommendations is 'How many of its recommendations the person says they took.';
 comment on column modera.style_analyses.credits_used is 'What the ledger captured for it: nothing unless it completed.';
 comment on column modera.style_analyses.processing_time is 'Seconds.';
-
-create table modera.product_recommendations (
-  id uuid primary key default gen_random_uuid(),
-  style_analysis_id uuid not null,
-  user_id bigint not null references modera.profiles (id),
-  product_id text not null check (length(product_id) between 1 and 255),
-  partner_name text not null check (length(partner_name) between 1 and 100),
-  product_url text not null check (product_url ~ '^https://[^/@\s]+(/[^\s]*)?$'),
-  product_data jsonb not null default '{}' check (jsonb_typeof(product_data) = 'object'),
-  recommendation_score numeric(5, 4) check (recommendation_score between 0 and 1),
-  recommendation_reason text,
-  category text check (length(category) <= 100),
-  subcategory text check (length(subcategory) <= 100),
-  user_viewed boolean not null generated always as (first_viewed_at is not null) stored,
-  user_clicked boolean not null generated always as (clicked_at is not null) stored,
-  user_saved boolean not null default false,
-  user_purchased boolean not null generated always as (purchased_at is not null) stored,
-  affiliate_commission bigint check (affiliate_commission >= 0),
-  commission_currency text check (commission_currency ~ '^[A-Z]{3}$'),
-  commission_rate numeric(5, 4) check (commission_rate between 0 and 1),
-  created_at timestamptz not null default private.now(),
-  first_viewed_at timestamptz,
-  clicked_at timestamptz,
-  purchased_at timestamptz,
-  search tsvector not null generated always as (
-    to_tsvector('pg_catalog.english', coalesce(product_data ->> 'title', '') || ' ' || coalesce(product_data ->> 'brand', ''))
-    || to_tsvector('pg_catalog.russian', coalesce(product_data ->> 'title', '') || ' ' || coalesce(product_data ->> 'brand', ''))
-  ) stored,
-  unique (style_analysis_id, partner_name, product_id),
-  foreign key (style_analysis_id, user_id) references modera.style_analyses (id, user_id) on delete cascade,
-  constraint recommendations_commission check ((affiliate_commission is null) = (commission_currency is null)),
-  constraint recommendations_commission_when check (affiliate_commission is null or purchased_at is not null),
-  constraint recommendations_order check (
-    first_viewed_at >= created_at and clicked_at >= created_at and purchased_at >= created_at
-  )
-);
-
-create index product_recommendations_of_analysis on modera.product_recommendations (style_analysis_id, user_id);
-create index product_recommendations_of_user on modera.product_recommendations (user_id, created_at desc);
-create index product_recommendations_search on modera.product_recommendations using gin (search);
-
-alter table modera.product_recommendations enable row level security;
-
-create policy product_recommendations_read_own on modera.product_recommendations for select to authenticated
-  using (user_id = (select private.modera_user_id()));
-create policy product_recommendations_update_own on modera.product_recommendations for update to authenticated
-  using (user_id = (select private.modera_user_id()))
-  with check (user_id = (select private.modera_user_id()));
-
-grant select on modera.product_recommendations to authenticated, service_role;
-grant update (user_saved) on modera.product_recommendations to authenticated;
-
-comment on table modera.product_recommendations is
-  'Products that a style analysis recommends, each once for each partner. Users save them; what was viewed, clicked and bought is told by its time.';
-comment on column modera.product_recommendations.product_data is 'Product information from the partner.';
-comment on column modera.product_recommendations.product_url is 'https only, without credentials.';
-comment on column modera.product_recommendations.recommendation_score is 'AI confidence in the recommendation, 0 to 1.';
-comment on column modera.product_recommendations.recommendation_reason is 'Explanation for people.';
-comment on column modera.product_recommendations.affiliate_commission is 'Minor units of commission_currency.';
-comment on column modera.product_recommendations.search is 'Words of title and brand, stemmed as English and as Russian.';

@@ -22,8 +22,8 @@ create table modera.partner_products (
   created_at timestamptz not null default private.now(),
   updated_at timestamptz not null default private.now(),
   search tsvector not null generated always as (
-    to_tsvector('pg_catalog.english', title || ' ' || coalesce(brand, ''))
-    || to_tsvector('pg_catalog.russian', title || ' ' || coalesce(brand, ''))
+    to_tsvector('pg_catalog.english', lower(title || ' ' || coalesce(brand, '')))
+    || to_tsvector('pg_catalog.russian', lower(title || ' ' || coalesce(brand, '')))
   ) stored,
   unique (partner_id, product_id)
 );
@@ -48,4 +48,4 @@ comment on column modera.partner_products.sizes is 'In capitals; none when it ha
 comment on column modera.partner_products.colour is 'As the partner names it; lab_l, lab_a and lab_b are what that is in CIELAB (D65).';
 comment on column modera.partner_products.price is 'Minor units of currency.';
 comment on column modera.partner_products.url is 'At one of the partner''s domains, https, without credentials or a port.';
-comment on column modera.partner_products.search is 'Words of title and brand, stemmed as English and as Russian.';
+comment on column modera.partner_products.search is 'Words of title and brand, stemmed as English and as Russian. lower(): the stemmers fold case by libc''s locale, which may be C.';

@@ -1,4 +1,5 @@
 import type { Sql } from "postgres";
+import { makePartner, makeRecommendation } from "../database/modera/shops.ts";
 
 /** How to find one row: a column and its value, as text. */
 export type Match = Record<string, string>;
@@ -36,6 +37,16 @@ export async function rowsOf(sql: Sql, owner: string): Promise<Record<string, Ma
     const [row] = await tx`select api.open_invoice('modera', 'basic', 'matrix') ->> 'number' as id`;
     return String(row?.["id"]);
   });
+  const partner = await makePartner(sql);
+  const recommendation = await makeRecommendation(sql, { userId: user, analysis, partner });
+  await sql`
+    with message as (
+      insert into events.inbox (provider, event_id, event_type, occurred_at, effect, payload)
+      values ('modera_partner', ${`matrix:${owner}`}, 'purchase', private.now(), '{}', '{}') returning id)
+    insert into modera.commissions (recommendation_id, partner_id, product_id, order_id, order_amount, rate, amount, currency,
+      purchase_event_id, purchased_at, clears_at)
+    select ${recommendation}, ${partner.id}, 'p1', 'order', 100, 0.1, 10, 'USD', message.id, private.now(),
+      private.now() + interval '14 days' from message`;
   const entry = await one(sql`
     select id from modera.credit_transactions where user_id = ${user} limit 1`);
   return {
@@ -51,17 +62,10 @@ export async function rowsOf(sql: Sql, owner: string): Promise<Record<string, Ma
         values (${user}, ${tried}, sha256(convert_to(${tried}, 'UTF8')), private.now() + interval '1 day') returning id`),
     },
     "modera.style_analyses": { id: analysis },
-    "modera.product_recommendations": {
-      id: await one(sql`
-        insert into modera.product_recommendations (style_analysis_id, user_id, product_id, partner_name, product_url)
-        values (${analysis}, ${user}, 'p', 'Partner', 'https://shop.example.com/p') returning id`),
-    },
-    "modera.partners": {
-      id: await one(sql`
-        insert into modera.partners (code, name, domains, commission_rate, currency)
-        values ('matrix', 'Matrix', '{shop.example.com}', 0.1, 'USD')
-        on conflict (code) do update set name = excluded.name returning id`),
-    },
+    "modera.partners": { id: partner.id },
+    "modera.recommendations": { id: recommendation },
+    "modera.product_recommendations": { id: recommendation },
+    "modera.commissions": { recommendation_id: recommendation },
     "modera.user_analytics": {
       id: await one(sql`
         insert into modera.user_analytics (user_id, date) values (${user}, '2026-01-01') returning id`),

@@ -99,6 +99,7 @@ Deno.test("X-01, M-03: the columns that users may change are these and no others
     "modera.profiles.language_code",
     "modera.profiles.preferences",
     "modera.profiles.size_preferences",
+    "modera.recommendations.user_saved",
     "modera.style_analyses.user_accepted_recommendations",
     "modera.style_analyses.user_feedback",
     "modera.users.language_code",

@@ -113,7 +113,7 @@ holds("tables keep the house rules", [
             and a.attname ~ '(^|_)(amount|price|revenue|commissions?|cost|spent)(_generated)?$')
           and not exists (select from pg_attribute a where a.attrelid = c.oid and not a.attisdropped
             and a.attname ~ '(^|_)currency$|^invoice_id$')`,
-    breach: "alter table modera.product_recommendations drop commission_currency",
+    breach: "alter table modera.partner_products rename currency to coin",
   },
   {
     name: "X-06, M-09: nothing of value is deleted or changed with anything else",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Modera } from "./modera.ts";
+import { makePartner, makeRecommendation } from "./shops.ts";
 
 const readable = [
   "users",
@@ -8,6 +9,7 @@ const readable = [
   "virtual_tryons",
   "style_analyses",
   "product_recommendations",
+  "recommendations",
   "credit_transactions",
   "payment_invoices",
   "user_analytics",
@@ -25,9 +27,8 @@ async function personWithEverything(modera: Modera) {
   const [analysis] = await modera.sql`
     insert into modera.style_analyses (session_id, user_id, input_image_url)
     values (${styling!.id}, ${userId}, ${`${person.id}/me.png`}) returning id`;
-  await modera.sql`
-    insert into modera.product_recommendations (style_analysis_id, user_id, product_id, partner_name, product_url)
-    values (${analysis!.id}, ${userId}, 'p1', 'Shop', 'https://shop.example.com/p1')`;
+  const partner = await makePartner(modera.sql);
+  await makeRecommendation(modera.sql, { userId, analysis: analysis!.id, partner });
   await modera.sql`
     insert into billing.invoices (product, holder, key, fingerprint, price_id, offer_code, offer_title, amount, currency, credits)
     select 'modera', ${person.id}, 'k', '\\x', p.id, o.code, o.title, p.amount, p.currency, p.credits
