@@ -2,10 +2,14 @@
 
 create function private.now()
 returns timestamptz
-language sql
+language plpgsql
 stable
 set search_path = ''
-as $$ select pg_catalog.now() $$;
+as $$
+begin
+  return pg_catalog.now();
+end
+$$;
 
 comment on function private.now() is
   'The only clock of the migrations: every default, expiry and comparison asks it, so that a test platform can replace this one function.';

@@ -14,18 +14,29 @@ comment on table ledger.holders is
   'Users and workspaces that may hold value in a product. Rows outlive the person: erasure sets anonymised_at, nothing here is deleted.';
 comment on column ledger.holders.holder is 'The Auth user, or the workspace, by its uuid. No foreign key: money outlives its owner.';
 
+-- Domains, not check constraints: Postgres checks a domain only where a value is assigned, but reads every check
+-- constraint of a table anew for each statement that writes to it.
+create domain ledger.unit as text check (value ~ '^[a-z][a-z_]{1,31}$');
+create domain ledger.whole as bigint check (value >= 0);
+create domain ledger.overdraft as bigint check (value <= 0);
+
+comment on domain ledger.unit is 'What an account counts, such as credits.';
+comment on domain ledger.whole is 'A count or amount that is never negative.';
+comment on domain ledger.overdraft is 'How far below zero an account may go: zero, or a negative amount.';
+
 create table ledger.accounts (
   id bigint generated always as identity primary key,
   product text not null,
   holder uuid not null,
-  unit text not null default 'credits' check (unit ~ '^[a-z][a-z_]{1,31}$'),
+  unit ledger.unit not null default 'credits',
   posted bigint not null default 0,
-  pending bigint not null default 0 check (pending >= 0),
-  floor bigint not null default 0 check (floor <= 0),
+  pending ledger.whole not null default 0,
+  floor ledger.overdraft not null default 0,
   metered boolean not null default false,
   next_change_at timestamptz,
   low_at bigint,
-  sequence bigint not null default 0 check (sequence >= 0),
+  burnt_keys boolean not null default false,
+  sequence ledger.whole not null default 0,
   head bytea not null,
   last_entry_at timestamptz not null default '-infinity',
   created_at timestamptz not null default private.now(),
@@ -33,8 +44,6 @@ create table ledger.accounts (
   foreign key (product, holder) references ledger.holders (product, holder),
   constraint accounts_above_floor check (posted - pending >= floor)
 ) with (fillfactor = 50);
-
-create index accounts_by_holder on ledger.accounts (product, holder);
 
 alter table ledger.accounts enable row level security;
 
@@ -49,6 +58,8 @@ comment on column ledger.accounts.next_change_at is
   'No later than the first moment at which a hold or grant expires or a grant becomes effective; null when nothing will change by itself.';
 comment on column ledger.accounts.low_at is
   'Below this posted balance credits.low is published; null while that has happened and the balance did not rise again, or when nobody asked.';
+comment on column ledger.accounts.burnt_keys is
+  'True once a call burnt a key without leaving an entry (a refused attempt, a release, a hold): a debit then looks for its key there too.';
 comment on column ledger.accounts.head is 'Hash of the newest entry; before the first, ledger.genesis_hash of the account.';
 
 create trigger accounts_are_kept before delete or truncate on ledger.accounts

@@ -1,19 +1,23 @@
 -- Entries: the append-only record of every change of a posted balance.
 
 create type ledger.entry_kind as enum (
-  'grant', 'debit', 'capture', 'refund', 'expiry', 'revocation', 'reinstatement', 'transfer_in', 'transfer_out'
+  'grant', 'refund', 'reinstatement', 'transfer_in',
+  'debit', 'capture', 'expiry', 'revocation', 'transfer_out'
 );
-comment on type ledger.entry_kind is 'Why a posted balance changed.';
+comment on type ledger.entry_kind is 'Why a posted balance changed: what adds to it comes before debit, what takes from it is debit and what follows.';
+
+create domain ledger.change as bigint check (value <> 0);
+comment on domain ledger.change is 'By how much a balance changed; never zero.';
 
 create table ledger.entries (
   account_id bigint not null,
-  sequence bigint not null check (sequence > 0),
+  sequence bigint not null,
   kind ledger.entry_kind not null,
-  amount bigint not null,
+  amount ledger.change not null,
   posted_after bigint not null,
   pending_after bigint not null,
   key text not null,
-  fingerprint bytea not null,
+  fingerprint bytea,
   feature text,
   reference text,
   hold_id uuid,
@@ -25,9 +29,8 @@ create table ledger.entries (
   hash bytea not null,
   primary key (account_id, sequence),
   unique (account_id, key),
-  constraint entries_sign check (
-    case when kind in ('grant', 'refund', 'reinstatement', 'transfer_in') then amount > 0 else amount < 0 end
-  )
+  -- Postgres reads a check anew for each statement that writes, so it is kept short.
+  constraint entries_sign check ((amount > 0) = (kind < 'debit'))
 );
 
 create index entries_reversals on ledger.entries (account_id, reverses) where reverses is not null;
@@ -41,7 +44,7 @@ comment on table ledger.entries is
   'Append-only. Each entry has the balance after it and a hash over itself and the hash of the entry before it. No foreign key to accounts: accounts cannot be deleted, ledger.verify() looks for strays, and a debit is spared the check.';
 comment on column ledger.entries.amount is 'Signed: what posted changed by.';
 comment on column ledger.entries.key is 'Idempotency key, unique in the account.';
-comment on column ledger.entries.fingerprint is 'Hash of the request''s body, which tells a retry from another request with the same key.';
+comment on column ledger.entries.fingerprint is 'Hash of the request''s body, which tells a retry from another request with the same key; null in a debit, whose columns are the request.';
 comment on column ledger.entries.reverses is 'Sequence of the entry that a refund gives back.';
 comment on column ledger.entries.receipt is 'Which grants were burnt or restored: [{"grant": uuid, "amount": n}]. Null in an account that is not metered.';
 
@@ -80,15 +83,16 @@ immutable
 set search_path = ''
 as $$
 begin
-  return sha256(previous || convert_to(jsonb_build_array(
-    entry.account_id, entry.sequence, entry.kind, entry.amount, entry.posted_after, entry.pending_after, entry.key,
-    encode(entry.fingerprint, 'hex'), entry.feature, entry.reference, entry.hold_id, entry.grant_id, entry.reverses,
-    entry.receipt, entry.metadata, extract(epoch from entry.created_at)
-  )::text, 'UTF8'));
+  return sha256(previous || timestamptz_send(entry.created_at) || convert_to(format(
+    '%s %s %s %s %s %s %s %L %L %L %s %s %s %s %s',
+    entry.account_id, entry.sequence, entry.amount, entry.posted_after, entry.pending_after, entry.reverses, entry.kind,
+    entry.key, entry.feature, entry.reference, entry.hold_id, entry.grant_id, encode(entry.fingerprint, 'hex'),
+    entry.receipt, entry.metadata
+  ), 'UTF8'));
 end
 $$;
 
 comment on function ledger.entry_hash(bytea, ledger.entries) is
-  'SHA-256 over the hash of the entry before and every column of this one but its hash. Independent of time zone and date style.';
+  'SHA-256 over the hash of the entry before and every column of this one but its hash: the time as eight bytes, then the others as text, strings quoted, nothing for null. Independent of time zone, date style and the like. ledger.debit repeats it for its own entries.';
 
 grant execute on function ledger.entry_id(bigint, bigint) to authenticated, service_role;

@@ -189,6 +189,20 @@ $$;
 comment on function ledger.entry_outcome(ledger.entries, boolean) is
   'What a call that left an entry answers; made from the entry alone, so that a retry gets the first result again.';
 
+create function ledger.debit_fingerprint(amount bigint, feature text, reference text, metadata jsonb)
+returns bytea
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return private.fingerprint(jsonb_build_array('debit', amount, feature, reference, metadata));
+end
+$$;
+
+comment on function ledger.debit_fingerprint(bigint, text, text, jsonb) is
+  'Fingerprint of a debit. An entry does not keep it, for its columns say the same; a refused attempt does.';
+
 create function ledger.recorded_outcome(account_id bigint, key text, fingerprint bytea)
 returns jsonb
 language plpgsql
@@ -203,7 +217,9 @@ begin
   select * into entry from ledger.entries e
   where e.account_id = recorded_outcome.account_id and e.key = recorded_outcome.key;
   if found then
-    perform ledger.require_same(entry.fingerprint, fingerprint);
+    perform ledger.require_same(
+      coalesce(entry.fingerprint, ledger.debit_fingerprint(-entry.amount, entry.feature, entry.reference, entry.metadata)),
+      fingerprint);
     return ledger.entry_outcome(entry, true);
   end if;
   -- A hold answers its own retries; to any other call its key is burnt.
@@ -232,6 +248,7 @@ as $$
 begin
   insert into ledger.attempts (account_id, key, fingerprint, outcome)
   values (record_attempt.account_id, record_attempt.key, record_attempt.fingerprint, record_attempt.outcome);
+  update ledger.accounts a set burnt_keys = true where a.id = record_attempt.account_id and not a.burnt_keys;
   return outcome || '{"replayed": false}';
 end
 $$;

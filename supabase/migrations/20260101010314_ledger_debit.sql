@@ -15,10 +15,9 @@ set search_path = ''
 as $$
 declare
   entry ledger.entries;
-  outcome jsonb;
-  request constant bytea := private.fingerprint(jsonb_build_array('debit', amount, feature, reference, metadata));
+  request constant bytea := ledger.debit_fingerprint(amount, feature, reference, metadata);
+  outcome jsonb := ledger.recorded_outcome(account.id, key, request);
 begin
-  outcome := ledger.recorded_outcome(account.id, key, request);
   if outcome is not null then
     return outcome;
   end if;
@@ -32,7 +31,6 @@ begin
   entry.kind := 'debit';
   entry.amount := -amount;
   entry.key := key;
-  entry.fingerprint := request;
   entry.feature := feature;
   entry.reference := reference;
   entry.metadata := metadata;
@@ -45,6 +43,52 @@ $$;
 
 comment on function ledger.debit_locked(ledger.accounts, bigint, text, text, text, jsonb) is
   'One debit of an account that is locked and settled.';
+
+create function ledger.debit_in_full(
+  product text,
+  holder uuid,
+  amount bigint,
+  key text,
+  feature text,
+  reference text,
+  metadata jsonb
+)
+returns jsonb
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  perform private.require_key(key);
+  perform ledger.require_amount(amount);
+  return ledger.debit_locked(
+    ledger.settle(ledger.lock_account(product, holder)), amount, key, feature, reference, coalesce(metadata, '{}'));
+end
+$$;
+
+comment on function ledger.debit_in_full(text, uuid, bigint, text, text, text, jsonb) is
+  'A debit step by step: of any account, new ones, metered ones and those with something due among them, and of any request, wrong and repeated ones among them.';
+
+create function ledger.take_back_debit(account_id bigint, amount bigint)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  update ledger.accounts a
+  set posted = a.posted + amount, sequence = a.sequence - 1, head = before.head, last_entry_at = before.at
+  from (
+    select coalesce(e.hash, ledger.genesis_hash(b.product, b.holder, b.unit)) as head, coalesce(e.created_at, '-infinity') as at
+    from ledger.accounts b left join ledger.entries e on e.account_id = b.id and e.sequence = b.sequence - 1
+    where b.id = take_back_debit.account_id
+  ) before
+  where a.id = take_back_debit.account_id;
+end
+$$;
+
+comment on function ledger.take_back_debit(bigint, bigint) is
+  'Puts a locked account back to how it was before a debit that then found its key used, and left no entry.';
 
 create function ledger.debit(
   product text,
@@ -61,10 +105,47 @@ volatile
 security definer
 set search_path = ''
 as $$
+declare
+  moment constant timestamptz := private.now();
+  account record;
+  recorded jsonb;
 begin
-  perform private.require_key(key);
-  perform ledger.require_amount(amount);
-  return ledger.debit_locked(ledger.settle(ledger.lock_account(product, holder)), amount, key, feature, reference, metadata);
+  -- LOCK, GUARD and WRITE of the usual case in one statement: nothing is due, no grant or alert is concerned, and there is enough.
+  update ledger.accounts a
+  set posted = a.posted - debit.amount, sequence = a.sequence + 1, last_entry_at = greatest(moment, a.last_entry_at),
+    -- ledger.entry_hash of the entry below.
+    head = sha256(a.head || timestamptz_send(greatest(moment, a.last_entry_at)) || convert_to(format(
+      '%s %s %s %s %s  debit %L %L %L     %s',
+      a.id, a.sequence + 1, -debit.amount, a.posted - debit.amount, a.pending, debit.key, debit.feature, debit.reference, debit.metadata
+    ), 'UTF8'))
+  where a.holder = debit.holder and a.product = debit.product and a.unit = 'credits'
+    and not a.metered and (a.next_change_at is null or a.next_change_at > moment)
+    and a.posted - a.pending - a.floor >= debit.amount and (a.low_at is null or a.posted - debit.amount >= a.low_at)
+    and debit.amount > 0 and length(debit.key) between 1 and 300 and debit.metadata is not null
+  returning a.id, a.posted, a.pending, a.sequence, a.head, a.last_entry_at, a.burnt_keys into account;
+  if not found then
+    return ledger.debit_in_full(product, holder, amount, key, feature, reference, metadata);
+  end if;
+  if account.burnt_keys then
+    recorded := ledger.recorded_outcome(account.id, key, ledger.debit_fingerprint(amount, feature, reference, metadata));
+  end if;
+  if recorded is null then
+    insert into ledger.entries (account_id, sequence, kind, amount, posted_after, pending_after,
+      key, feature, reference, metadata, created_at, hash)
+    values (account.id, account.sequence, 'debit', -debit.amount, account.posted, account.pending,
+      debit.key, debit.feature, debit.reference, debit.metadata, account.last_entry_at, account.head)
+    on conflict on constraint entries_account_id_key_key do nothing;
+    if not found then
+      recorded := ledger.recorded_outcome(account.id, key, ledger.debit_fingerprint(amount, feature, reference, metadata));
+    end if;
+  end if;
+  if recorded is not null then
+    perform ledger.take_back_debit(account.id, amount);
+    return recorded;
+  end if;
+  return format(
+    '{"entry_id": "%s", "amount": %s, "balance": {"posted": %s, "pending": %s, "available": %s}, "replayed": false}',
+    ledger.entry_id(account.id, account.sequence), amount, account.posted, account.pending, account.posted - account.pending);
 end
 $$;
 

@@ -64,7 +64,7 @@ begin
 
   -- WRITE
   update ledger.accounts a
-  set pending = a.pending + hold.amount, next_change_at = least(a.next_change_at, private.now() + lasts)
+  set pending = a.pending + hold.amount, burnt_keys = true, next_change_at = least(a.next_change_at, private.now() + lasts)
   where a.id = account.id
   returning a.* into account;
   insert into ledger.holds (account_id, key, fingerprint, amount, feature, reference, receipt, balance_after, metadata, created_at, expires_at)

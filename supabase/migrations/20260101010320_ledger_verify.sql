@@ -132,6 +132,9 @@ begin atomic
     select distinct on (l.subject) l.subject, l.detail ->> 'floor' as floor
     from audit.log l where l.action = 'ledger.overdraft_agreed' order by l.subject, l.id desc
   ),
+  burnt as (
+    select t.account_id from ledger.attempts t union select h.account_id from ledger.holds h
+  ),
   live_grants as (
     select g.account_id,
       min(case when g.posted_sequence is null then g.effective_at when g.remaining > g.reserved then g.expires_at end) as next_change_at,
@@ -144,6 +147,7 @@ begin atomic
   left join ledger.entries newest on newest.account_id = a.id and newest.sequence = a.sequence
   left join open_holds h on h.account_id = a.id
   left join live_grants g on g.account_id = a.id
+  left join burnt b on b.account_id = a.id
   left join overdrafts o on o.subject = 'account:' || a.id
   cross join lateral (values
     ('account_posted', a.posted::text, coalesce(e.posted, 0)::text),
@@ -153,6 +157,7 @@ begin atomic
       case when a.sequence = 0 then ledger.genesis_hash(a.product, a.holder, a.unit) else coalesce(newest.hash, '\x') end::text),
     ('account_time', a.last_entry_at::text, coalesce(e.last_entry_at, '-infinity')::text),
     ('account_floor', a.floor::text, coalesce(o.floor, '0')),
+    ('account_keys', a.burnt_keys::text, (b.account_id is not null)::text),
     -- True and a moment at least as early are right, too: they cost time, and change nothing.
     ('account_metered', a.metered::text, (a.metered or coalesce(g.differ, false))::text),
     ('account_next_change', coalesce(a.next_change_at, 'infinity')::text,
@@ -166,7 +171,7 @@ begin atomic
 end;
 
 comment on function ledger.verify_accounts() is
-  'Accounts whose newest entry is missing, or whose balance, pending amount, head, times or overdraft differ from their entries, open holds, live grants and what was agreed.';
+  'Accounts whose newest entry is missing, or whose balance, pending amount, head, times, burnt keys or overdraft differ from their entries, holds, attempts, live grants and what was agreed.';
 
 create function ledger.verify_holds()
 returns table (account_id bigint, problem text, detail jsonb)

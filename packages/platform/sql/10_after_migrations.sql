@@ -5,10 +5,10 @@ begin
   if to_regprocedure('private.now()') is not null then
     create or replace function private.now()
     returns timestamptz
-    language sql
+    language plpgsql
     stable
     set search_path = ''
-    as 'select pg_catalog.now() + (select c.shift from platform.clock c)';
+    as 'begin return pg_catalog.now() + (select c.shift from platform.clock c); end';
   end if;
   if not exists (select from pg_roles where rolname = 'tessera_functions') then
     create role tessera_functions;

@@ -95,10 +95,10 @@ holds("tables keep the house rules", [
     name: "X-13: money is an integer of minor units",
     offenders: (sql) =>
       sql`select format('%s.%s', c.oid::regclass, a.attname) as name
-        from pg_attribute a join pg_class c on c.oid = a.attrelid
+        from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_type t on t.oid = a.atttypid
         where c.relnamespace::regnamespace::text = any (${schemas}) and c.relkind in ('r', 'p')
           and a.attnum > 0 and a.attname ~ '(^|_)(amount|price|revenue|commissions?|cost|spent)(_generated)?$'
-          and a.atttypid <> 'bigint'::regtype`,
+          and 'bigint'::regtype not in (t.oid, t.typbasetype)`,
     breach: "alter table modera.user_analytics alter revenue_generated type numeric(10, 2)",
   },
   {

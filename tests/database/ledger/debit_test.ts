@@ -49,6 +49,8 @@ Deno.test("M-06, X-03: the same key and body give the first result again and cha
   const again = await ledger.debit(holder, 3, "key");
   assert.deepEqual(again, { ...first, replayed: true });
   assert.equal((await ledger.balance(holder)).posted, 40);
+  await ledger.debit(holder, 1);
+  assert.deepEqual(await ledger.verify(), []);
 });
 
 Deno.test("the same key with another body is a conflict and changes nothing", async () => {
