@@ -107,11 +107,16 @@ export type Database = {
         Args: { "fact_id": number; "person": string; "product": string };
         Returns: Json;
       };
+      "open_refund": {
+        Args: { "amount"?: number; "invoice_id": string; "key": string; "reason": string };
+        Returns: Json;
+      };
       "operations_status": { Args: Record<PropertyKey, never>; Returns: Json };
       "read_erasure": { Args: Record<PropertyKey, never>; Returns: Json };
       "read_export": { Args: { "export_id": string }; Returns: Json };
       "read_fact": { Args: { "fact_id": number }; Returns: Json };
       "read_reconciliation": { Args: { "job_id": string }; Returns: Json };
+      "read_refund": { Args: { "refund_id": string }; Returns: Json };
       "reconcile": { Args: { "key": string; "since"?: string }; Returns: Json };
       "record_problems": { Args: { "counts": Json }; Returns: undefined };
       "refund": {
@@ -125,6 +130,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "refuse_refund": { Args: { "refund_id": string; "refusal": string }; Returns: Json };
       "replay_dead_letter": { Args: { "id": string; "type": string }; Returns: Json };
       "replay_event": {
         Args: { "effect"?: Json; "event_id": string; "provider": string };

@@ -197,6 +197,26 @@ export const problemCodes = {
     title: "Invoice expired",
     meaning: "The invoice can no longer be paid. Start again with a new Idempotency-Key.",
   },
+  invoice_not_paid: {
+    statuses: [409],
+    title: "Invoice not paid",
+    meaning: "Nothing was paid for the invoice, so nothing can go back: see `state`.",
+  },
+  already_refunded: {
+    statuses: [409],
+    title: "Already refunded",
+    meaning: "All of the payment went back already, or its buyer's bank disputes it.",
+  },
+  refund_exceeds_payment: {
+    statuses: [409],
+    title: "Refund exceeds payment",
+    meaning: "All refunds of a payment together would exceed it: see `refundable`.",
+  },
+  refund_refused: {
+    statuses: [409],
+    title: "Refund refused",
+    meaning: "The payment provider would not refund; nothing changed. `refusal` is its code.",
+  },
   lease_lost: {
     statuses: [409],
     title: "Lease lost",

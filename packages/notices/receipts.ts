@@ -30,6 +30,8 @@ interface Words {
   thanks: string;
   refund: (number: string) => string;
   returning: string;
+  failed: (number: string) => string;
+  cameBack: string;
   number: string;
   pack: string;
   paid: string;
@@ -46,6 +48,9 @@ const words: Record<Language, Words> = {
     thanks: "Thank you. Your payment arrived and your credits are ready to use.",
     refund: (number) => `Refund for ${number}`,
     returning: "We sent your money back. Your bank shows it within 5 to 10 days.",
+    failed: (number) => `Refund for ${number} did not arrive`,
+    cameBack:
+      "Your bank did not take the money that we sent back. Your credits are on your account again; write to us to get the money another way.",
     number: "Invoice",
     pack: "Pack",
     paid: "Paid",
@@ -60,6 +65,9 @@ const words: Record<Language, Words> = {
     thanks: "Спасибо! Оплата получена, кредиты уже на вашем счёте.",
     refund: (number) => `Возврат по счёту ${number}`,
     returning: "Мы вернули деньги. Банк покажет их в течение 5–10 дней.",
+    failed: (number) => `Возврат по счёту ${number} не дошёл`,
+    cameBack:
+      "Банк не принял возвращённые деньги. Кредиты снова на вашем счёте; напишите нам, чтобы получить деньги другим способом.",
     number: "Счёт",
     pack: "Пакет",
     paid: "Оплачено",
@@ -86,6 +94,12 @@ export function receiptNotices(brand: Brand): TopicNotice[] {
       payload: refundShape,
       people,
       write: (fact, reader) => refund(brand, fact, reader),
+    }),
+    notice<Refund>({
+      topic: "invoice.refund_failed",
+      payload: refundShape,
+      people,
+      write: (fact, reader) => failedRefund(brand, fact, reader),
     }),
   ];
 }
@@ -123,6 +137,25 @@ function refund(brand: Brand, { payload, at }: Fact<Refund>, reader: Reader): Me
           [say.number, payload.number],
           [say.returned, moneyText(payload.returned, payload.currency, reader)],
           [say.creditsTaken, creditsText(payload.credits_taken, reader)],
+          [say.date, dateText(at, reader)],
+        ],
+      },
+    ],
+    footer: say.footer(brand.name),
+  };
+}
+
+function failedRefund(brand: Brand, { payload, at }: Fact<Refund>, reader: Reader): Message {
+  const say = words[reader.language];
+  return {
+    subject: say.failed(payload.number),
+    blocks: [
+      { kind: "paragraph", text: say.cameBack },
+      {
+        kind: "facts",
+        rows: [
+          [say.number, payload.number],
+          [say.credits, creditsText(-payload.credits_taken, reader)],
           [say.date, dateText(at, reader)],
         ],
       },

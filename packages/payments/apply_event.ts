@@ -3,7 +3,12 @@ import { z } from "zod";
 import { readAnswer } from "../database/answer.ts";
 import type { Session } from "../database/database.ts";
 import type { Json } from "../database/types.ts";
-import { type PaymentEffect, paymentEffect, sessionEffect } from "./payment_effect.ts";
+import {
+  type PaymentEffect,
+  paymentEffect,
+  refundEffect,
+  sessionEffect,
+} from "./payment_effect.ts";
 
 const verdictShape = z.object({
   outcome: z.enum(["applied", "duplicate", "ignored", "deferred", "dead"]),
@@ -28,6 +33,13 @@ export function applySession(
   const effect = sessionEffect(session);
   const id = `reconcile:${session.id}:${effect.kind}`;
   return apply(service, id, "checkout.session.completed", session.created, effect, session);
+}
+
+/** Applies what Stripe answered about a refund; its events say the same again. */
+export function applyRefund(service: Session, refund: Stripe.Refund): Promise<Verdict> {
+  const effect = refundEffect(refund);
+  const id = `answer:${refund.id}:${effect.kind}`;
+  return apply(service, id, "refund.created", refund.created, effect, refund);
 }
 
 async function apply(

@@ -9,6 +9,7 @@ export interface PaymentEffect {
     | "checkout_failed"
     | "checkout_expired"
     | "refunded"
+    | "refund_failed"
     | "dispute_opened"
     | "dispute_closed"
     | "none";
@@ -22,6 +23,8 @@ export interface PaymentEffect {
   currency?: string;
   customer_id?: string;
   refund_id?: string;
+  /** Our own id of the refund, when it was asked for here. */
+  order_id?: string;
   /** All that was refunded of the payment so far, in minor units. */
   amount_refunded_total?: number;
   dispute_id?: string;
@@ -34,8 +37,8 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  * The meaning of a Stripe event. Pure: the amounts are the event's, and it is SQL that holds them
  * against the invoice. Events that change nothing of ours have the kind `none`.
  *
- * Refunds are read from `charge.refunded` alone, which carries their running total; the
- * `refund.*` events beside it say the same in parts.
+ * `charge.refunded` tells the running total of a payment's refunds, `refund.*` each by itself, and
+ * that one failed; SQL makes one sum of both.
  */
 export function paymentEffect(event: Stripe.Event): PaymentEffect {
   switch (event.type) {
@@ -47,6 +50,11 @@ export function paymentEffect(event: Stripe.Event): PaymentEffect {
     case "checkout.session.expired":
       return { ...sessionFacts(event.data.object), kind: "checkout_expired" };
     case "charge.refunded":
+      return chargeEffect(event.data.object);
+    case "refund.created":
+    case "refund.updated":
+    case "refund.failed":
+    case "charge.refund.updated":
       return refundEffect(event.data.object);
     case "charge.dispute.created":
       return { ...disputeFacts(event.data.object), kind: "dispute_opened" };
@@ -75,7 +83,23 @@ function sessionFacts(session: Stripe.Checkout.Session): Omit<PaymentEffect, "ki
   });
 }
 
-function refundEffect(charge: Stripe.Charge): PaymentEffect {
+/** What a refund means: money on its way back, or (failed, canceled) with us again. */
+export function refundEffect(refund: Stripe.Refund): PaymentEffect {
+  const orderId = refund.metadata?.["order_id"];
+  const failed = refund.status === "failed" || refund.status === "canceled";
+  return {
+    ...present({
+      payment_intent_id: idOf(refund.payment_intent),
+      refund_id: refund.id,
+      order_id: orderId && uuid.test(orderId) ? orderId : null,
+      amount: refund.amount,
+      currency: refund.currency.toUpperCase(),
+    }),
+    kind: failed ? "refund_failed" : "refunded",
+  };
+}
+
+function chargeEffect(charge: Stripe.Charge): PaymentEffect {
   return {
     ...present({
       payment_intent_id: idOf(charge.payment_intent),

@@ -27,6 +27,9 @@ const facts = {
 const dispute = { id: "dp_1", payment_intent: { id: "pi_1" }, amount: 500, currency: "usd" };
 const disputed = { payment_intent_id: "pi_1", dispute_id: "dp_1", amount: 500, currency: "USD" };
 
+const refund = { id: "re_1", payment_intent: "pi_1", amount: 200, currency: "usd", metadata: {} };
+const refunded = { refund_id: "re_1", payment_intent_id: "pi_1", amount: 200, currency: "USD" };
+
 const cases: [string, unknown, PaymentEffect][] = [
   ["checkout.session.completed", session, { ...facts, kind: "checkout_paid" }],
   [
@@ -82,7 +85,23 @@ const cases: [string, unknown, PaymentEffect][] = [
     { ...dispute, status: "warning_closed" },
     { ...disputed, kind: "dispute_closed", dispute_won: true },
   ],
-  ["refund.created", { id: "re_1", payment_intent: "pi_1", amount: 200 }, { kind: "none" }],
+  ["refund.created", { ...refund, status: "succeeded" }, { ...refunded, kind: "refunded" }],
+  [
+    "refund.updated",
+    { ...refund, status: "pending", metadata: { order_id: "not ours" } },
+    { ...refunded, kind: "refunded" },
+  ],
+  [
+    "refund.created",
+    { ...refund, status: "pending", metadata: { order_id: invoiceId } },
+    { ...refunded, order_id: invoiceId, kind: "refunded" },
+  ],
+  ["refund.failed", { ...refund, status: "failed" }, { ...refunded, kind: "refund_failed" }],
+  [
+    "charge.refund.updated",
+    { ...refund, status: "canceled" },
+    { ...refunded, kind: "refund_failed" },
+  ],
   ["customer.created", { id: "cus_1" }, { kind: "none" }],
   ["an.event.of.the.future", {}, { kind: "none" }],
 ];

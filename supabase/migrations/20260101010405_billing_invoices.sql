@@ -10,7 +10,9 @@ insert into private.transitions (machine, from_state, to_state) values
   -- Money that arrives all the same is honoured.
   ('billing.invoices.state', 'cancelled', 'paid'),
   ('billing.invoices.state', 'expired', 'paid'),
-  ('billing.invoices.state', 'paid', 'refunded');
+  ('billing.invoices.state', 'paid', 'refunded'),
+  -- A refund that failed: the money is with us again.
+  ('billing.invoices.state', 'refunded', 'paid');
 
 create sequence billing.invoice_numbers;
 
@@ -75,6 +77,7 @@ create table billing.invoices (
   paid_at timestamptz,
   closed_at timestamptz,
   refunded_at timestamptz,
+  refunds_told bigint not null default 0 check (refunds_told >= 0),
   updated_at timestamptz not null default private.now(),
   unique (holder, key),
   unique (provider, number),
@@ -114,4 +117,6 @@ comment on column billing.invoices.fingerprint is 'Hash of the request''s body, 
 comment on column billing.invoices.processing_since is
   'When the buyer finished the checkout with a payment that takes days; such an invoice does not expire by itself.';
 comment on column billing.invoices.grant_id is 'The credits that were paid for.';
+comment on column billing.invoices.refunds_told is
+  'The largest total of refunds that the provider told of the payment, in minor units; what it told of single refunds is in billing.refund_orders.';
 comment on column billing.invoices.closed_at is 'When it was cancelled or expired; stays if it is paid after that.';

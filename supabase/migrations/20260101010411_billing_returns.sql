@@ -67,6 +67,42 @@ end;
 comment on function billing.mark_refunded(uuid) is
   'A paid invoice whose money went back for good, all of it, is refunded. An open dispute is not for good.';
 
+create function billing.note_refund(invoice billing.invoices, effect jsonb)
+returns bigint
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  result constant billing.refund_state := case effect ->> 'kind' when 'refund_failed' then 'failed' else 'accepted' end;
+  refund_id constant text := effect ->> 'refund_id';
+  known billing.refund_orders;
+  told bigint;
+begin
+  if refund_id is not null and effect ->> 'amount' is not null then
+    select * into known from billing.refund_orders o
+    where o.invoice_id = invoice.id
+      and (o.provider_refund_id = refund_id or o.provider_refund_id is null and o.id = (effect ->> 'order_id')::uuid)
+    order by o.provider_refund_id nulls last limit 1;
+    if not found then
+      insert into billing.refund_orders (invoice_id, amount, state, provider_refund_id)
+      values (invoice.id, (effect ->> 'amount')::bigint, result, refund_id);
+    elsif known.state <> 'failed' then
+      update billing.refund_orders o set state = result, provider_refund_id = refund_id, refusal = null where o.id = known.id;
+    end if;
+  end if;
+  update billing.invoices i
+  set refunds_told = greatest(i.refunds_told, (effect ->> 'amount_refunded_total')::bigint)
+  where i.id = invoice.id returning i.refunds_told into told;
+  return (
+    select greatest(told, coalesce(sum(o.amount), 0)) - coalesce(sum(o.amount) filter (where o.state = 'failed'), 0)
+    from billing.refund_orders o where o.invoice_id = invoice.id and o.state in ('accepted', 'failed'));
+end
+$$;
+
+comment on function billing.note_refund(billing.invoices, jsonb) is
+  'Notes what the provider told of a refund and returns how much of the invoice is refunded after it. Providers tell a total, each refund by its id, or both, in any order: the larger of the largest total and the sum of all refunds counts, less those that failed.';
+
 create function billing.refund_payment(invoice billing.invoices, effect jsonb)
 returns jsonb
 language plpgsql
@@ -76,34 +112,37 @@ as $$
 declare
   so_far constant record := billing.returned(invoice.id);
   reference constant text := coalesce(effect ->> 'refund_id', effect ->> 'payment_intent_id', invoice.number);
-  refunded bigint := (effect ->> 'amount_refunded_total')::bigint;
+  refunded bigint;
   verdict jsonb;
 begin
   -- GUARD
   if upper(effect ->> 'currency') <> invoice.currency then
     return billing.verdict('dead', 'currency_mismatch');
   end if;
-  if refunded is null and not exists (
-    select from billing.refunds r where r.invoice_id = invoice.id and r.kind = 'refund' and r.reference = effect ->> 'refund_id'
-  ) then
-    refunded := so_far.refunded + (effect ->> 'amount')::bigint;
-  end if;
+  refunded := billing.note_refund(invoice, effect);
   if refunded > invoice.amount then
-    return billing.verdict('dead', 'refund_exceeds_payment');
+    -- Undone with all that was noted; the event is dead with this name.
+    perform private.raise_problem(409, 'refund_exceeds_payment', 'More would be refunded than was paid.');
   end if;
-  if refunded is null or refunded <= so_far.refunded then
+  if refunded = so_far.refunded then
     return billing.verdict('ignored', 'already_refunded');
   end if;
 
   -- WRITE
-  verdict := billing.move_back(invoice, 'refund', reference, refunded - so_far.refunded, refunded + so_far.disputed);
-  perform billing.mark_refunded(invoice.id);
+  if refunded > so_far.refunded then
+    verdict := billing.move_back(invoice, 'refund', reference, refunded - so_far.refunded, refunded + so_far.disputed);
+    perform billing.mark_refunded(invoice.id);
+  else
+    verdict := billing.move_back(invoice, 'refund_failed', reference, so_far.refunded - refunded, refunded + so_far.disputed);
+    update billing.invoices i set state = 'paid', refunded_at = null
+    where i.id = invoice.id and i.state = 'refunded' and i.amount > refunded + so_far.lost;
+  end if;
   return verdict;
 end
 $$;
 
 comment on function billing.refund_payment(billing.invoices, jsonb) is
-  'Money was given back. amount_refunded_total counts all refunds of the payment, so that partial ones may come in any order; without it, amount is counted once for each refund_id.';
+  'Money was given back, or what was given back came to us again (refund_failed): the credits follow what is refunded now.';
 
 create function billing.dispute_payment(invoice billing.invoices, effect jsonb)
 returns jsonb
@@ -133,7 +172,7 @@ begin
   end if;
   select max(r.amount), coalesce(bool_or(r.kind <> 'dispute'), false) into counted, closed
   from billing.refunds r
-  where r.invoice_id = invoice.id and r.kind <> 'refund' and r.reference = dispute;
+  where r.invoice_id = invoice.id and r.kind in ('dispute', 'dispute_won', 'dispute_lost') and r.reference = dispute;
   if closed or (counted is not null and outcome = 'dispute') then
     return billing.verdict('ignored', 'already_known');
   end if;

@@ -40,14 +40,14 @@ begin
     return billing.verdict('ignored', 'no_effect');
   end if;
   if kind is null or kind not in ('checkout_paid', 'checkout_processing', 'checkout_failed', 'checkout_expired', 'refunded',
-    'dispute_opened', 'dispute_closed') then
+    'refund_failed', 'dispute_opened', 'dispute_closed') then
     return billing.verdict('dead', 'unknown_effect');
   end if;
   if cardinality(found_ids) > 1 then
     return billing.verdict('dead', 'invoice_mismatch');
   end if;
   if cardinality(found_ids) = 0 then
-    if kind in ('refunded', 'dispute_opened', 'dispute_closed') and effect ->> 'payment_intent_id' is not null then
+    if kind in ('refunded', 'refund_failed', 'dispute_opened', 'dispute_closed') and effect ->> 'payment_intent_id' is not null then
       return billing.verdict('deferred', 'payment_not_seen', billing.payment_name(provider, effect ->> 'payment_intent_id'));
     end if;
     return billing.verdict('ignored', 'not_ours');
@@ -60,7 +60,7 @@ begin
   end if;
 
   -- WRITE
-  if kind in ('refunded', 'dispute_opened', 'dispute_closed') and invoice.state not in ('paid', 'refunded') then
+  if kind in ('refunded', 'refund_failed', 'dispute_opened', 'dispute_closed') and invoice.state not in ('paid', 'refunded') then
     verdict := billing.verdict('deferred', 'payment_not_seen', 'invoice:' || invoice.id);
   else
     verdict := case kind
@@ -70,6 +70,7 @@ begin
       when 'checkout_failed' then billing.close_unpaid(invoice, 'cancelled')
       when 'checkout_expired' then billing.close_unpaid(invoice, 'expired')
       when 'refunded' then billing.refund_payment(invoice, effect)
+      when 'refund_failed' then billing.refund_payment(invoice, effect)
       else billing.dispute_payment(invoice, effect)
     end;
   end if;

@@ -2,6 +2,7 @@
 
 create policy closed on audit.log for all to anon, authenticated using (false) with check (false);
 create policy closed on billing.customers for all to anon, authenticated using (false) with check (false);
+create policy closed on billing.refund_orders for all to anon, authenticated using (false) with check (false);
 create policy closed on events.inbox for all to anon, authenticated using (false) with check (false);
 create policy closed on events.notices for all to anon, authenticated using (false) with check (false);
 create policy closed on events.outbox for all to anon, authenticated using (false) with check (false);

@@ -22,6 +22,7 @@ comment on function private.modera_contact(uuid) is
 
 select events.subscribe('invoice.paid', 'notices.send');
 select events.subscribe('invoice.refund', 'notices.send');
+select events.subscribe('invoice.refund_failed', 'notices.send');
 select events.subscribe('credits.low', 'notices.send');
 
 select ledger.set_low_balance_alert('modera', null, 10);

@@ -11,6 +11,7 @@ const functions = [
   { slug: "try-on", method: "POST", caller: "nobody" },
   { slug: "credit-debit", method: "POST", caller: "secret" },
   { slug: "credit-balance", method: "GET", caller: "nobody" },
+  { slug: "invoice-refund", method: "POST", caller: "nobody" },
   { slug: "invoice-expiry", method: "POST", caller: "automations" },
   { slug: "session-start", method: "POST", caller: "nobody" },
   { slug: "session-cancel", method: "POST", caller: "nobody" },

@@ -3,6 +3,7 @@ import { callJson, platformDatabase, service, type User } from "../harness/platf
 import { pixel, startTryOn } from "./fitting_room.ts";
 import { freshKey, userWithCredits } from "./people.ts";
 import { columnsOf, csv, Shop } from "./shop.ts";
+import { paidSale } from "./stripe.ts";
 import { initDataOf, newTelegramUser } from "./telegram.ts";
 
 /** Whom the examples are about: somebody with credits and pictures, and an admin. */
@@ -63,6 +64,7 @@ export class ExampleWorld {
         await sql`select jobs.fail(${job!["id"]}, 'example', 'It cannot be done.', false)`;
         return job!["id"];
       }),
+    paidInvoice: async () => (await paidSale(this.person)).invoice_id,
     reconciliation: async () => {
       const request = { caller: this.admin, key: freshKey(), body: {} };
       const { body } = await callJson<{ job_id: string }>("reconciliation", request);

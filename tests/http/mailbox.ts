@@ -23,3 +23,9 @@ export async function mailTo(address: string): Promise<Mail[]> {
 export function mailsTo(address: string, count = 1): Promise<Mail[]> {
   return eventually(() => mailTo(address), ({ length }) => length >= count);
 }
+
+/** The first mail to an address with this subject. */
+export async function mailAbout(address: string, subject: string): Promise<Mail> {
+  const about = (mails: Mail[]) => mails.find((mail) => mail.subject === subject);
+  return about(await eventually(() => mailTo(address), (mails) => about(mails) !== undefined))!;
+}

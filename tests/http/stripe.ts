@@ -1,6 +1,13 @@
 import Stripe from "stripe";
+import { eventually } from "../harness/eventually.ts";
 import { testPlatform } from "../harness/environment.ts";
-import { callFunction, platformDatabase, service, type User } from "../harness/platform.ts";
+import {
+  callFunction,
+  callJson,
+  platformDatabase,
+  service,
+  type User,
+} from "../harness/platform.ts";
 import { freshKey, type ProblemBody } from "./people.ts";
 
 /** An invoice that waits for the payment of its checkout session. */
@@ -33,6 +40,41 @@ export async function sale(user: User): Promise<Sale> {
   });
   if (attached.error) throw attached.error;
   return { ...opened.data, session, intent: `pi_${freshKey()}` };
+}
+
+/** `user` buys the basic pack on the emulated Stripe's page. */
+export async function paidSale(user: User): Promise<Sale> {
+  const request = {
+    caller: user,
+    key: freshKey(),
+    body: { product: "modera", offer: "basic", currency: "USD" },
+  };
+  const { body } = await callJson<Omit<Sale, "intent" | "session"> & { url: string }>(
+    "checkout",
+    request,
+  );
+  const page = await fetch(`${body.url}/complete`, { method: "POST", redirect: "manual" });
+  await page.body?.cancel();
+  await eventually(() => invoiceState(body), (state) => state === "paid");
+  const sql = platformDatabase();
+  try {
+    const [row] = await sql`
+      select checkout_session_id as session, payment_intent_id as intent from billing.invoices where id = ${body.invoice_id}`;
+    return { ...body, session: row?.["session"], intent: row?.["intent"] };
+  } finally {
+    await sql.end();
+  }
+}
+
+/** Tells the emulated Stripe what to do: see packages/platform/emulators. */
+export async function emulator<T>(path: string, body: unknown = {}): Promise<T> {
+  const { stripe_url } = testPlatform();
+  const answer = await fetch(`${stripe_url}/_emulator/${path}`, {
+    method: "POST",
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
+  return await answer.json();
 }
 
 /** An event of Stripe about an object. */

@@ -11,6 +11,7 @@ const forUsers = [
   "api.dead_letters",
   "api.discard_dead_letter",
   "api.open_invoice",
+  "api.open_refund",
   "api.operations_status",
   "api.read_reconciliation",
   "api.reconcile",
@@ -24,9 +25,9 @@ const forUsers = [
 const harmless =
   /^(private\.(now|raise_problem|require_key|fingerprint|caller_role|request_id|traceparent|is_admin|require_admin|own_balance|own_statement|set_own_low_balance_alert|modera_.*)|ledger\.(entry_id|balance_at|sequence_at)|billing\.(rate|shown_state|open_invoice|cancel_invoice)|limits\.take)$/;
 
-/** Bodies that begin with private.require_admin: tests/http/operations_test.ts asks each as a stranger. */
+/** Bodies that begin with private.require_admin: tests ask each as a stranger. */
 const forAdmins =
-  /^private\.(dead_letters|replay_dead_letter|discard_dead_letter|operations_status_for_admins|reconcile|read_reconciliation)$/;
+  /^(private\.(dead_letters|replay_dead_letter|discard_dead_letter|operations_status_for_admins|reconcile|read_reconciliation)|billing\.open_refund)$/;
 
 Deno.test("X-05: a user calls only what acts on the caller", async () => {
   await using kernel = await Kernel.open();

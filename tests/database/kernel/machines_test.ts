@@ -10,6 +10,15 @@ const machines: Record<string, string[]> = {
     "cancelled > paid",
     "expired > paid",
     "paid > refunded",
+    "refunded > paid",
+  ],
+  "billing.refund_orders.state": [
+    "requested > accepted",
+    "requested > refused",
+    "requested > failed",
+    "refused > accepted",
+    "refused > failed",
+    "accepted > failed",
   ],
   "events.inbox.state": [
     "received > processed",
@@ -18,6 +27,16 @@ const machines: Record<string, string[]> = {
     "dead > received",
     "dead > processed",
     "dead > ignored",
+  ],
+  "events.notices.state": [
+    "open > sending",
+    "open > skipped",
+    "open > failed",
+    "sending > open",
+    "sending > sent",
+    "sending > failed",
+    "sending > uncertain",
+    "uncertain > sent",
   ],
   "jobs.queue.state": [
     "queued > running",

@@ -54,6 +54,7 @@ export function stripeFront(upstream: Upstream, events: Events): Hono {
       : stripeError(400, "Only Checkout Sessions with a status of `open` can be expired.");
   });
   post("/v1/refunds", (_c, body) => returns.refund(body));
+  app.get("/v1/refunds", (c) => returns.refundsOf(c.req.query("payment_intent") ?? ""));
   post("/v1/prices", (c, body) => prices.create(c.req.raw, body));
   app.get("/v1/prices", (c) => {
     const keys = new StripeForm(new URL(c.req.url).search).array("lookup_keys");
@@ -84,6 +85,10 @@ export function stripeFront(upstream: Upstream, events: Events): Hono {
       (await c.req.json())["succeeded"] === true,
     );
     return settled ? c.json(settled) : missing("checkout.session");
+  });
+  app.post("/_emulator/refunds/:id/fail", (c) => {
+    const refund = returns.failRefund(c.req.param("id"));
+    return refund ? c.json(refund) : missing("refund");
   });
   app.post("/_emulator/disputes", async (c) => {
     const dispute = returns.dispute((await c.req.json())["payment_intent"]);

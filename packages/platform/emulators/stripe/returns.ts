@@ -1,6 +1,13 @@
 import type { Events } from "./events.ts";
 import { StripeForm } from "./form.ts";
-import { newId, nowSeconds, type Payment, stripeError, type StripeObject } from "./objects.ts";
+import {
+  newId,
+  nowSeconds,
+  type Payment,
+  stripeError,
+  stripeList,
+  type StripeObject,
+} from "./objects.ts";
 
 /** Refunds and disputes, which the emulator does not have. */
 export class Returns {
@@ -42,6 +49,26 @@ export class Returns {
     this.events.happened("refund.created", refund);
     this.events.happened("charge.refunded", chargeOf(payment));
     return Response.json(refund);
+  }
+
+  /** `GET /v1/refunds`: those of a payment, newest first. */
+  refundsOf(paymentIntent: string): Response {
+    return stripeList("/v1/refunds", this.#payment(paymentIntent)?.refunds ?? [], false);
+  }
+
+  /** Lets a refund fail, as when the buyer's bank does not take it: the money is back. */
+  failRefund(id: string): StripeObject | null {
+    const payment = [...this.payments.values()].find(({ refunds }) =>
+      refunds.some((refund) => refund.id === id)
+    );
+    const index = payment?.refunds.findIndex((refund) => refund.id === id) ?? -1;
+    const refund = payment?.refunds[index];
+    if (!payment || !refund || refund["status"] === "failed") return null;
+    const failed = { ...refund, status: "failed", failure_reason: "lost_or_stolen_card" };
+    payment.refunds[index] = failed;
+    payment.refunded -= Number(refund["amount"]);
+    this.events.happened("refund.failed", failed);
+    return failed;
   }
 
   /** Opens a dispute about a payment, as a buyer's bank does. */
