@@ -103,6 +103,16 @@ export type Database = {
         Args: { "currency"?: string; "key": string; "offer": string; "product": string };
         Returns: Json;
       };
+      "open_invoice_for": {
+        Args: {
+          "currency"?: string;
+          "key": string;
+          "offer": string;
+          "product": string;
+          "user_id": string;
+        };
+        Returns: Json;
+      };
       "open_notice": {
         Args: { "fact_id": number; "person": string; "product": string };
         Returns: Json;
@@ -1154,6 +1164,130 @@ export type Database = {
           },
         ];
       };
+      "telegram_conversations": {
+        Row: {
+          "album": string | null;
+          "attempts": number;
+          "created_at": string;
+          "expires_at": string;
+          "id": string;
+          "opened_by": number;
+          "session_type": string;
+          "state": string;
+          "user_id": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "album"?: string | null;
+          "attempts"?: number;
+          "created_at"?: string;
+          "expires_at"?: string;
+          "id"?: string;
+          "opened_by": number;
+          "session_type": string;
+          "state": string;
+          "user_id": number;
+        };
+        Update: {
+          "album"?: string | null;
+          "attempts"?: number;
+          "created_at"?: string;
+          "expires_at"?: string;
+          "id"?: string;
+          "opened_by"?: number;
+          "session_type"?: string;
+          "state"?: string;
+          "user_id"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "telegram_conversations_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "credit_transactions";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "telegram_conversations_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "payment_invoices";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "telegram_conversations_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "telegram_conversations_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "telegram_photos": {
+        Row: {
+          "conversation_id": string;
+          "message_id": number;
+          "path": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "conversation_id": string;
+          "message_id": number;
+          "path": string;
+        };
+        Update: {
+          "conversation_id"?: string;
+          "message_id"?: number;
+          "path"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "telegram_photos_conversation_id_fkey";
+            columns: ["conversation_id"];
+            isOneToOne: false;
+            referencedRelation: "telegram_conversations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "telegram_requests": {
+        Row: {
+          "requested_at": string;
+          "session_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "requested_at"?: string;
+          "session_id": string;
+        };
+        Update: {
+          "requested_at"?: string;
+          "session_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "telegram_requests_session_id_fkey";
+            columns: ["session_id"];
+            isOneToOne: true;
+            referencedRelation: "credit_transactions";
+            referencedColumns: ["session_id"];
+          },
+          {
+            foreignKeyName: "telegram_requests_session_id_fkey";
+            columns: ["session_id"];
+            isOneToOne: true;
+            referencedRelation: "fashion_sessions";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "telegram_reservations": {
         Row: {
           "created_at": string;
@@ -1617,6 +1751,10 @@ export type Database = {
       };
     };
     Functions: {
+      "add_photo": {
+        Args: { "album"?: string; "message_id": number; "path": string; "user_id": string };
+        Returns: Json;
+      };
       "all_settings": { Args: Record<PropertyKey, never>; Returns: Json };
       "apply_postback": {
         Args: { "code": string; "effect": Json; "event_id": string; "payload": Json };
@@ -1628,12 +1766,22 @@ export type Database = {
       };
       "begin_feed_import": { Args: { "import_id": string }; Returns: Json };
       "cancel_session": { Args: { "session_id": string }; Returns: Json };
+      "check_stars": {
+        Args: { "amount": number; "currency": string; "invoice_id": string; "telegram_id": number };
+        Returns: string;
+      };
       "click_recommendation": { Args: { "recommendation_id": string }; Returns: Json };
       "complete_prediction": {
         Args: { "output": Json; "prediction_id": string; "result_path"?: string };
         Returns: Json;
       };
+      "conclude_telegram": {
+        Args: { "outcome": string; "reason"?: string; "update_id": number };
+        Returns: undefined;
+      };
+      "consent_in_chat": { Args: { "user_id": string }; Returns: Json };
       "consent_state": { Args: Record<PropertyKey, never>; Returns: Json };
+      "conversation": { Args: { "message_id"?: number; "user_id": string }; Returns: Json };
       "due_pictures": { Args: { "max"?: number }; Returns: Json };
       "expire_sessions": { Args: { "max"?: number }; Returns: Json };
       "fail_feed_import": {
@@ -1663,6 +1811,10 @@ export type Database = {
         Args: { "prediction_id": string; "provider": string; "provider_prediction_id": string };
         Returns: Json;
       };
+      "open_conversation": {
+        Args: { "session_type": string; "update_id": number; "user_id": string };
+        Returns: Json;
+      };
       "open_share": { Args: { "token": string }; Returns: Json };
       "partner_secrets": { Args: { "code": string }; Returns: Json };
       "prediction_submission": { Args: { "prediction_id": string }; Returns: Json };
@@ -1684,6 +1836,10 @@ export type Database = {
         Returns: Json;
       };
       "read_feed_import": { Args: { "import_id": string }; Returns: Json };
+      "receive_telegram": {
+        Args: { "chat_id": number; "update": Json; "update_id": number; "update_type": string };
+        Returns: Json;
+      };
       "recommendation_basis": {
         Args: { "key": string; "request": Json; "style_analysis_id": string };
         Returns: Json;
@@ -1702,6 +1858,22 @@ export type Database = {
         };
         Returns: Json;
       };
+      "record_stars": {
+        Args: {
+          "amount": number;
+          "charge_id": string;
+          "currency": string;
+          "invoice_id": string;
+          "paid_at": string;
+          "telegram_id": number;
+        };
+        Returns: Json;
+      };
+      "record_stars_refund": {
+        Args: { "amount": number; "charge_id": string; "currency": string; "refunded_at": string };
+        Returns: Json;
+      };
+      "retry_conversation": { Args: { "user_id": string }; Returns: Json };
       "revoke_share": { Args: { "share_id": string }; Returns: Json };
       "rotate_partner_secret": { Args: { "code": string; "grace"?: string }; Returns: Json };
       "save_recommendation": {
@@ -1748,6 +1920,13 @@ export type Database = {
       };
       "style_analysis": { Args: { "style_analysis_id": string }; Returns: Json };
       "telegram_arrival": { Args: { "proof"?: string; "telegram_id": number }; Returns: Json };
+      "telegram_balance": { Args: { "user_id": string }; Returns: Json };
+      "telegram_blocked": {
+        Args: { "blocked": boolean; "telegram_id": number };
+        Returns: undefined;
+      };
+      "telegram_language": { Args: { "telegram_id": number }; Returns: string };
+      "telegram_update": { Args: { "update_id": number }; Returns: Json };
       "try_on": { Args: { "try_on_id": string }; Returns: Json };
       "update_user_credits": {
         Args: {

@@ -1,4 +1,5 @@
 import { invalidRequest, problem } from "./problem.ts";
+import { readAtMost } from "./read_at_most.ts";
 
 /** Objects and arrays inside one another at most. */
 export const maxDepth = 32;
@@ -14,31 +15,15 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
     await request.body?.cancel();
     throw tooLarge(maxBytes);
   }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > maxBytes) throw tooLarge(maxBytes);
-    chunks.push(chunk);
-  }
-  return joined(chunks, size);
+  const body = await readAtMost(request.body, maxBytes);
+  if (!body) throw tooLarge(maxBytes);
+  return body;
 }
 
 function tooLarge(maxBytes: number) {
   return problem("payload_too_large", `The body may have ${maxBytes} bytes at most.`, {
     extra: { max_bytes: maxBytes },
   });
-}
-
-function joined(chunks: Uint8Array[], size: number): Uint8Array {
-  if (chunks.length === 1 && chunks[0]) return chunks[0];
-  const whole = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return whole;
 }
 
 /**

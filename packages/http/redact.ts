@@ -5,6 +5,7 @@ const secretValues: readonly [RegExp, string][] = [
     /\b(sb_(?:secret|publishable)|sk_(?:test|live)|rk_(?:test|live)|whsec|shr)_[\w-]+/g,
     "$1_[redacted]",
   ],
+  [/\b(bot)?\d{3,}:[\w-]{30,}/g, "[bot token]"],
   [/\bey[\w-]{10,}\.[\w-]+\.[\w-]*/g, "[token]"],
   [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, "$1 [redacted]"],
   [/([?&](?:token|signature|sig|key|apikey)=)[^&\s"']+/gi, "$1[redacted]"],

@@ -1,6 +1,7 @@
 import type { JobHandler } from "../jobs/job.ts";
 import { predictionJobs } from "../predictions/jobs.ts";
 import { feedJobs } from "./partners/import_feed.ts";
+import { botJobs } from "./bot/jobs.ts";
 import { type Storage, storageFromEnv } from "./pictures.ts";
 import { retentionJobs } from "./retention.ts";
 import { tryOnPrediction } from "./try_on_prediction.ts";
@@ -9,5 +10,10 @@ export { moderaNotices } from "./notices.ts";
 
 /** All of MODERA's jobs. @param storage gives Storage with the service's rights. */
 export function moderaJobs(storage: () => Storage = storageFromEnv): Record<string, JobHandler> {
-  return { ...predictionJobs([tryOnPrediction]), ...retentionJobs(storage), ...feedJobs(storage) };
+  return {
+    ...predictionJobs([tryOnPrediction]),
+    ...retentionJobs(storage),
+    ...feedJobs(storage),
+    ...botJobs(),
+  };
 }

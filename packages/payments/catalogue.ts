@@ -9,6 +9,7 @@ const livePrices = z.array(z.object({
   title: z.string(),
   currency: z.string(),
   amount: z.int(),
+  provider: z.string(),
   provider_price_id: z.string().nullable(),
 }));
 
@@ -21,7 +22,7 @@ export interface SyncReport {
 }
 
 /**
- * Makes every live price of the catalogue at Stripe, found again by its lookup key (`modera_basic_usd`), and records
+ * Makes every live price that is paid through Stripe at Stripe, found again by its lookup key (`modera_basic_usd`), and records
  * Stripe's ids. Safe to repeat: a price that is there with the same amount is kept.
  *
  * @param sql connections that may call `billing.live_prices` and `billing.link_price`
@@ -30,7 +31,7 @@ export async function syncCatalogue(
   { sql, stripe }: { sql: Sql; stripe: Stripe },
 ): Promise<SyncReport> {
   const [row] = await sql`select billing.live_prices(null) as prices`;
-  const prices = livePrices.parse(row?.["prices"]);
+  const prices = livePrices.parse(row?.["prices"]).filter(({ provider }) => provider === "stripe");
   const report: SyncReport = { created: 0, kept: 0 };
   for (const price of prices) {
     const known = await findPrice(stripe, price);

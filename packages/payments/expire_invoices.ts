@@ -18,10 +18,15 @@ export interface ExpiryReport {
 const dueShape = z.array(z.object({
   invoice_id: z.uuid(),
   number: z.string(),
+  provider: z.string(),
   checkout_session_id: z.string().nullable(),
 }));
 
 type DueInvoice = z.infer<typeof dueShape>[number];
+
+/** Its session at Stripe. Other providers ask us before they take money, so nothing is to be expired there first. */
+const sessionOf = ({ provider, checkout_session_id }: DueInvoice) =>
+  provider === "stripe" ? checkout_session_id : null;
 
 /** Invoices that are asked about at the same time. */
 const atOnce = 8;
@@ -50,7 +55,7 @@ export async function expireInvoices(
   const report: ExpiryReport = { expired: 0, paid: 0, left: 0 };
   let stripeAnswers = true;
   const expire = async (invoice: DueInvoice): Promise<keyof ExpiryReport> => {
-    if (invoice.checkout_session_id && !stripeAnswers) return "left";
+    if (sessionOf(invoice) && !stripeAnswers) return "left";
     try {
       return await expireInvoice(stripe, service, invoice);
     } catch (error) {
@@ -74,9 +79,8 @@ async function expireInvoice(
   service: Session,
   invoice: DueInvoice,
 ): Promise<keyof ExpiryReport> {
-  const session = invoice.checkout_session_id
-    ? await foundSession(stripe, invoice.checkout_session_id)
-    : null;
+  const sessionId = sessionOf(invoice);
+  const session = sessionId ? await foundSession(stripe, sessionId) : null;
   if (session?.status === "complete") {
     await applySession(service, session);
     return "paid";

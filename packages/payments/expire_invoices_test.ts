@@ -12,6 +12,7 @@ function books(sessions: (string | null)[]) {
       sessions.map((checkout_session_id, n) => ({
         invoice_id: id(n),
         number: `INV-${n}`,
+        provider: checkout_session_id?.startsWith("stars") ? "telegram" : "stripe",
         checkout_session_id,
       })),
     expire_invoice: () => ({ state: "expired", expired: true }),
@@ -99,4 +100,11 @@ Deno.test("a run out of time leaves the rest to the next", async () => {
   const service = database.as(serviceCaller);
   const report = await expireInvoices(stripe.client, service, keptLog().log, { budgetMs: 0 });
   assert.deepEqual(report, { expired: 0, paid: 0, left: 2 });
+});
+
+Deno.test("M-32: an invoice in Telegram Stars expires without asking Stripe", async () => {
+  await using stripe = new FakeStripe(() => "down");
+  const { report } = await run(stripe, books(["stars-1"]));
+  assert.deepEqual(report, { expired: 1, paid: 0, left: 0 });
+  assert.equal(stripe.requests.length, 0);
 });

@@ -3,7 +3,8 @@ import type { Json } from "../database/types.ts";
 import { serviceCaller } from "../database/database.ts";
 import { type FakeDatabase, fakeDatabase } from "../http/fakes.ts";
 import { FakeStripe, refused } from "./fake_stripe.ts";
-import { openCheckout } from "./open_checkout.ts";
+import { openCheckout, type Order } from "./open_checkout.ts";
+import { stripePages } from "./stripe_page.ts";
 
 const request = { product: "modera", offer: "basic", currency: null, idempotencyKey: "k1" };
 const page = "https://checkout.example.com/c/cs_1";
@@ -14,6 +15,8 @@ const invoice = {
   number: "INV-1",
   state: "pending",
   product: "modera",
+  offer_title: "Basic: 50 credits",
+  provider: "stripe",
   amount: 500,
   currency: "USD",
   credits: 50,
@@ -34,8 +37,9 @@ function shop(changes: Record<string, Json> = {}): FakeDatabase {
 function checkout(stripe: FakeStripe, database: FakeDatabase) {
   const buyer = database.as({ role: "authenticated", claims: {} });
   const service = database.as(serviceCaller);
-  const returnUrl = "https://shop.example.com/back?lang=en";
-  return openCheckout({ stripe: stripe.client, buyer, service, returnUrl }, request);
+  const pages = { stripe: stripePages(stripe.client, "https://shop.example.com/back?lang=en") };
+  const openInvoice = (order: Order) => buyer.rpc("api", "open_invoice", { ...order });
+  return openCheckout({ pages, openInvoice, service }, request);
 }
 
 Deno.test("a checkout asks Stripe for the invoice's price and end, and keeps the session", async () => {

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { idOf } from "./open_checkout.ts";
+import { idOf } from "./stripe_page.ts";
 
 /** What a payment event means to us; `billing.apply_payment_event` takes it in this form. */
 export interface PaymentEffect {

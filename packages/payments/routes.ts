@@ -4,7 +4,7 @@ import { type Route, route } from "../http/route.ts";
 import { productName } from "../credits/shapes.ts";
 import { applyEvent } from "./apply_event.ts";
 import { expireInvoices } from "./expire_invoices.ts";
-import { openCheckout } from "./open_checkout.ts";
+import { openCheckout, type OpenPage, type Order } from "./open_checkout.ts";
 import { readStripeEvent } from "./stripe_event.ts";
 
 const checkoutBody = z.strictObject({
@@ -23,8 +23,8 @@ const checkoutAnswer = z.object({
   expires_at: z.string(),
 });
 
-/** `POST /`: a user buys an offer. */
-export function checkoutRoute(stripe: Stripe, returnUrl: string): Route {
+/** `POST /`: a user buys an offer. @param pages by provider, where invoices are paid. */
+export function checkoutRoute(pages: Readonly<Record<string, OpenPage>>): Route {
   return route({
     method: "POST",
     path: "/",
@@ -42,7 +42,8 @@ export function checkoutRoute(stripe: Stripe, returnUrl: string): Route {
     answers: { 201: checkoutAnswer },
     async handle({ db, service, body, idempotencyKey }) {
       const { product, offer, currency = null } = body;
-      const deps = { stripe, buyer: db, service, returnUrl };
+      const openInvoice = (order: Order) => db.rpc("api", "open_invoice", { ...order });
+      const deps = { pages, openInvoice, service };
       const checkout = await openCheckout(deps, { product, offer, currency, idempotencyKey });
       return { status: 201, body: checkout };
     },

@@ -1,4 +1,6 @@
+import { readAtMost } from "../http/read_at_most.ts";
 import type { OutputFile } from "./kind.ts";
+import { pictureType } from "./picture_type.ts";
 import { ProviderError } from "./provider_error.ts";
 
 const maxBytes = 20 * 1024 * 1024;
@@ -28,42 +30,11 @@ export async function downloadOutput(
     }
     return unreachable(response.status);
   }
-  const bytes = await readAtMost(response, maxBytes);
+  const bytes = await readAtMost(response.body, maxBytes).catch(unreachable);
+  if (!bytes) throw refused(`The output is larger than ${maxBytes} bytes.`);
   const mimeType = pictureType(bytes);
   if (!mimeType) throw refused("The output is not a picture.");
   return { bytes, mimeType };
-}
-
-async function readAtMost(response: Response, limit: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const body: ReadableStream<Uint8Array> = response.body ?? new ReadableStream();
-  try {
-    for await (const chunk of body) {
-      size += chunk.length;
-      if (size > limit) break;
-      chunks.push(chunk);
-    }
-  } catch (cause) {
-    return unreachable(cause);
-  }
-  if (size > limit) throw refused(`The output is larger than ${limit} bytes.`);
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
-}
-
-/** The type by the first bytes: PNG, JPEG and RIFF/WEBP have fixed ones. */
-function pictureType(bytes: Uint8Array): OutputFile["mimeType"] | undefined {
-  const head = String.fromCharCode(...bytes.subarray(0, 12));
-  if (head.startsWith("\x89PNG\r\n\x1a\n")) return "image/png";
-  if (head.startsWith("\xff\xd8\xff")) return "image/jpeg";
-  if (head.startsWith("RIFF") && head.endsWith("WEBP")) return "image/webp";
-  return undefined;
 }
 
 function refused(message: string): ProviderError {

@@ -1,11 +1,12 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Session } from "../database/database.ts";
 import type { PredictionOutput } from "./prediction.ts";
+import type { PictureType } from "./picture_type.ts";
 
 /** A file taken from a provider: its size and its first bytes were checked. */
 export interface OutputFile {
   bytes: Uint8Array;
-  mimeType: "image/png" | "image/jpeg" | "image/webp";
+  mimeType: PictureType;
 }
 
 /** What a product may use while its prediction is submitted and settled. */

@@ -2,12 +2,14 @@
 
 create table billing.currencies (
   code text primary key check (code ~ '^[A-Z]{3}$'),
-  exponent smallint not null check (exponent between 0 and 3)
+  exponent smallint not null check (exponent between 0 and 3),
+  provider text not null default 'stripe' check (provider ~ '^[a-z][a-z_]{1,19}$')
 );
 
 alter table billing.currencies enable row level security;
 
-comment on table billing.currencies is 'ISO 4217. An amount is always an integer of minor units, of which 10^exponent make one unit.';
+comment on table billing.currencies is 'ISO 4217, and XTR. An amount is always an integer of minor units, of which 10^exponent make one unit.';
+comment on column billing.currencies.provider is 'Who takes payments in it.';
 
 insert into billing.currencies (code, exponent)
 select code, 2 from regexp_split_to_table('
@@ -22,3 +24,6 @@ union all
 select code, 0 from regexp_split_to_table('BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF', ' ') code
 union all
 select code, 3 from regexp_split_to_table('BHD IQD JOD KWD LYD OMR TND', ' ') code;
+
+-- Telegram Stars: in the form of an ISO code, and never divided. See https://core.telegram.org/bots/payments-stars
+insert into billing.currencies (code, exponent, provider) values ('XTR', 0, 'telegram');

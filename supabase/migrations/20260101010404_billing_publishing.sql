@@ -91,13 +91,15 @@ set search_path = ''
 begin atomic
   select coalesce(jsonb_agg(jsonb_build_object(
     'price_id', p.id, 'product', o.product, 'offer', o.code, 'title', o.title, 'currency', p.currency, 'amount', p.amount,
-    'credits', p.credits, 'valid_for', p.valid_for, 'provider_price_id', p.provider_price_id) order by o.product, o.id, p.currency), '[]')
+    'credits', p.credits, 'valid_for', p.valid_for, 'provider', c.provider, 'provider_price_id', p.provider_price_id)
+    order by o.product, o.id, p.currency), '[]')
   from billing.offers o join billing.prices p on p.offer_id = o.id and p.retired_at is null
+  join billing.currencies c on c.code = p.currency
   where o.active and (live_prices.product is null or o.product = live_prices.product);
 end;
 
 comment on function billing.live_prices(text) is
-  'What is sold now, by a product or (null) by all: an array of {price_id, product, offer, title, currency, amount, credits, valid_for, provider_price_id}. Definer: see billing.publish_price.';
+  'What is sold now, by a product or (null) by all: an array of {price_id, product, offer, title, currency, amount, credits, valid_for, provider, provider_price_id}. Definer: see billing.publish_price.';
 
 create function billing.publish_rate(product text, feature text, credits bigint)
 returns void

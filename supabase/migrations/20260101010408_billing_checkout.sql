@@ -24,7 +24,7 @@ begin atomic
     'state', billing.shown_state(invoice.state, invoice.expires_at, invoice.processing_since),
     'product', invoice.product, 'offer', invoice.offer_code, 'offer_title', invoice.offer_title,
     'amount', invoice.amount, 'currency', invoice.currency, 'credits', invoice.credits,
-    'created_at', invoice.created_at, 'expires_at', invoice.expires_at,
+    'created_at', invoice.created_at, 'expires_at', invoice.expires_at, 'provider', invoice.provider,
     'provider_price_id', (select p.provider_price_id from billing.prices p where p.id = invoice.price_id),
     'provider_customer_id', (select c.provider_customer_id from billing.customers c
       where c.product = invoice.product and c.holder = invoice.holder and c.provider = invoice.provider),
@@ -58,8 +58,9 @@ begin
     return billing.reopen_invoice(invoice, request);
   end if;
   perform private.admit(product, buyer);
-  select o.code, o.title, p.* into sold
+  select o.code, o.title, c.provider, p.* into sold
   from billing.offers o join billing.prices p on p.offer_id = o.id and p.retired_at is null
+  join billing.currencies c on c.code = p.currency
   where o.product = open_invoice.product and o.code = open_invoice.offer and o.active
     and p.currency = coalesce(open_invoice.currency, o.default_currency);
   if not found then
@@ -67,8 +68,8 @@ begin
   end if;
 
   -- WRITE
-  insert into billing.invoices (product, holder, key, fingerprint, price_id, offer_code, offer_title, amount, currency, credits)
-  values (product, buyer, key, request, sold.id, sold.code, sold.title, sold.amount, sold.currency, sold.credits)
+  insert into billing.invoices (product, holder, provider, key, fingerprint, price_id, offer_code, offer_title, amount, currency, credits)
+  values (product, buyer, sold.provider, key, request, sold.id, sold.code, sold.title, sold.amount, sold.currency, sold.credits)
   on conflict on constraint invoices_holder_key_key do nothing
   returning * into invoice;
   if not found then
@@ -84,6 +85,22 @@ $$;
 
 comment on function billing.open_invoice(text, text, text, text) is
   'Opens an invoice for the caller, payable for one hour, once for each key; another body with the same key: idempotency_conflict. currency null: the offer''s default. Definer: a user may not write invoices; the buyer is auth.uid().';
+
+create function billing.open_invoice_for(user_id uuid, product text, offer text, currency text, key text)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.act_for(user_id);
+  return billing.open_invoice(product, offer, currency, key);
+end
+$$;
+
+comment on function billing.open_invoice_for(uuid, text, text, text, text) is
+  'billing.open_invoice for a user who asked for it elsewhere than through the API. Definer: see billing.open_invoice.';
 
 create function billing.reopen_invoice(invoice billing.invoices, request bytea)
 returns jsonb
@@ -192,6 +209,7 @@ comment on function billing.cancel_invoice(uuid) is
   'Cancels a pending invoice of the caller; idempotent. Another''s: not_found. Definer: see billing.open_invoice.';
 
 grant execute on function billing.open_invoice(text, text, text, text) to authenticated;
+grant execute on function billing.open_invoice_for(uuid, text, text, text, text) to service_role;
 grant execute on function billing.cancel_invoice(uuid) to authenticated;
 grant execute on function billing.attach_checkout(uuid, text, text, text) to service_role;
 grant execute on function billing.shown_state(billing.invoice_state, timestamptz, timestamptz) to authenticated, service_role;

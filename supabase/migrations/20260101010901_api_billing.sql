@@ -8,7 +8,17 @@ set search_path = ''
 return billing.open_invoice(product, offer, currency, key);
 
 comment on function api.open_invoice(text, text, text, text) is
-  'The caller buys an offer: {invoice_id, number, state, product, offer, offer_title, amount, currency, credits, created_at, expires_at, provider_price_id, provider_customer_id, checkout_session_id, url, customer_email, replayed}. See billing.open_invoice.';
+  'The caller buys an offer: {invoice_id, number, state, product, offer, offer_title, amount, currency, credits, created_at, expires_at, provider, provider_price_id, provider_customer_id, checkout_session_id, url, customer_email, replayed}. See billing.open_invoice.';
+
+create function api.open_invoice_for(user_id uuid, product text, offer text, key text, currency text default null)
+returns jsonb
+language sql
+volatile
+set search_path = ''
+return billing.open_invoice_for(user_id, product, offer, currency, key);
+
+comment on function api.open_invoice_for(uuid, text, text, text, text) is
+  'The service opens an invoice for a user who asked it to, by the bot or by a standing order. Returns what api.open_invoice does.';
 
 create function api.cancel_invoice(invoice_id uuid)
 returns jsonb
@@ -93,6 +103,7 @@ return billing.link_price(price_id, provider_price_id);
 comment on function api.link_price(uuid, text) is 'Records the id that a price has at the payment provider.';
 
 grant execute on function api.open_invoice(text, text, text, text) to authenticated;
+grant execute on function api.open_invoice_for(uuid, text, text, text, text) to service_role;
 grant execute on function api.cancel_invoice(uuid) to authenticated;
 grant execute on function api.attach_checkout(uuid, text, text, text) to service_role;
 grant execute on function api.due_invoices(integer) to service_role;

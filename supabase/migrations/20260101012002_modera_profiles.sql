@@ -65,6 +65,7 @@ begin
   new.preferences := '{}';
   new.size_preferences := '{}';
   new.is_active := false;
+  delete from modera.telegram_conversations c where c.user_id = old.id;
   perform ledger.anonymise_holder('modera', old.holder);
   return new;
 end

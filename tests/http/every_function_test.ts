@@ -28,6 +28,7 @@ const functions = [
   { slug: "metrics", method: "GET", caller: "secret" },
   { slug: "dead-letters", method: "GET", caller: "nobody" },
   { slug: "reconciliation", method: "POST", caller: "nobody" },
+  { slug: "telegram-webhook", method: "POST", caller: "nobody" },
   { slug: "telegram-sign-in", method: "POST", caller: "anyone" },
 ] as const;
 

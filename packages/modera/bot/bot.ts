@@ -1,0 +1,38 @@
+import type { AuthAccounts } from "../../auth/accounts.ts";
+import type { Session } from "../../database/database.ts";
+import type { Logger } from "../../http/log.ts";
+import type { OpenPage } from "../../payments/open_checkout.ts";
+import type { Telegram } from "../../telegram/client.ts";
+import type { EnsureReady } from "../../tryon/provider_ready.ts";
+import type { Storage } from "../pictures.ts";
+import type { Texts } from "./texts.ts";
+
+/** What the bot works with. */
+export interface Bot {
+  telegram: Telegram;
+  accounts: AuthAccounts;
+  storage: Storage;
+  /** Where invoices are paid, by provider. */
+  pages: Readonly<Record<string, OpenPage>>;
+  /** Asked before a request is started. */
+  ensureReady: EnsureReady;
+}
+
+/** One update on its way. */
+export interface Turn {
+  bot: Bot;
+  /** The database as the service. */
+  service: Session;
+  log: Logger;
+  updateId: number;
+}
+
+/** Whom the bot speaks to. */
+export interface Chat {
+  chatId: number;
+  telegramId: number;
+  userId: string;
+  languageCode: string;
+  firstName: string;
+  texts: Texts;
+}

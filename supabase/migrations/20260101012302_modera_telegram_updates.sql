@@ -1,0 +1,193 @@
+-- MODERA: what Telegram tells the bot. Recorded once, in the transaction that queues the job which answers it.
+
+create index inbox_of_chats on events.inbox ((effect ->> 'chat_id')) where provider = 'telegram' and state = 'received';
+
+create function private.modera_receive_telegram(update_id bigint, update_type text, chat_id bigint, update jsonb)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  if events.receive('telegram', update_id::text, update_type, private.now(),
+    jsonb_build_object('kind', 'none', 'chat_id', chat_id), update) is null then
+    return '{"duplicate": true}';
+  end if;
+  -- Twelve attempts with growing pauses are more than an hour.
+  perform jobs.enqueue('modera.telegram-update', jsonb_build_object('update_id', update_id), 'telegram:' || update_id,
+    max_attempts => 12);
+  return '{"duplicate": false}';
+end
+$$;
+
+comment on function private.modera_receive_telegram(bigint, text, bigint, jsonb) is
+  'See modera.receive_telegram. Definer: the inbox and the queue are written by such functions alone.';
+
+create function private.modera_telegram_update(update_id bigint)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  message events.inbox;
+begin
+  select * into message from events.inbox m where m.provider = 'telegram' and m.event_id = modera_telegram_update.update_id::text;
+  if not found then
+    perform private.raise_problem(404, 'not_found', 'There is no such update.');
+  end if;
+  return jsonb_build_object(
+    'update', message.payload,
+    'answered', message.state <> 'received',
+    'waits', message.state = 'received' and exists (
+      select from events.inbox older
+      where older.provider = 'telegram' and older.state = 'received'
+        and older.effect ->> 'chat_id' = message.effect ->> 'chat_id'
+        and older.event_id ~ '^[0-9]+$' and older.event_id::bigint < modera_telegram_update.update_id
+        and older.received_at > private.now() - interval '30 seconds'));
+end
+$$;
+
+comment on function private.modera_telegram_update(bigint) is
+  'See modera.telegram_update. Definer: reads the inbox for the service.';
+
+create function private.modera_conclude_telegram(update_id bigint, outcome text, reason text)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  message_id uuid;
+begin
+  select m.id into message_id from events.inbox m
+  where m.provider = 'telegram' and m.event_id = modera_conclude_telegram.update_id::text and m.state = 'received'
+  for update;
+  if found then
+    perform events.conclude(message_id, billing.verdict(outcome, reason));
+  end if;
+end
+$$;
+
+comment on function private.modera_conclude_telegram(bigint, text, text) is
+  'See modera.conclude_telegram. Definer: the inbox is written by such functions alone.';
+
+create function modera.receive_telegram(update_id bigint, update_type text, chat_id bigint, update jsonb)
+returns jsonb
+language sql
+volatile
+set search_path = ''
+return private.modera_receive_telegram(update_id, update_type, chat_id, update);
+
+comment on function modera.receive_telegram(bigint, text, bigint, jsonb) is
+  'Records an update of the bot and queues its job modera.telegram-update, once for each update_id: {duplicate}. chat_id null: it belongs to no chat.';
+
+create function modera.telegram_update(update_id bigint)
+returns jsonb
+language sql
+stable
+set search_path = ''
+return private.modera_telegram_update(update_id);
+
+comment on function modera.telegram_update(bigint) is
+  'What was received: {update, answered, waits}. waits: an older update of the same chat, of the last half minute, is not answered yet and goes first.';
+
+create function modera.conclude_telegram(update_id bigint, outcome text, reason text default null)
+returns void
+language sql
+volatile
+set search_path = ''
+return private.modera_conclude_telegram(update_id, outcome, reason);
+
+comment on function modera.conclude_telegram(bigint, text, text) is
+  'The update was answered (applied) or means nothing (ignored). Idempotent.';
+
+create function private.modera_telegram_blocked(telegram_id bigint, blocked boolean)
+returns void
+language sql
+volatile
+security definer
+set search_path = ''
+begin atomic
+  update modera.profiles p
+  set telegram_blocked_at = case when blocked then coalesce(p.telegram_blocked_at, private.now()) end
+  where p.telegram_id = modera_telegram_blocked.telegram_id and (p.telegram_blocked_at is not null) <> blocked;
+end;
+
+comment on function private.modera_telegram_blocked(bigint, boolean) is
+  'See modera.telegram_blocked. Definer: profiles are written by functions alone.';
+
+create function modera.telegram_blocked(telegram_id bigint, blocked boolean)
+returns void
+language sql
+volatile
+set search_path = ''
+return private.modera_telegram_blocked(telegram_id, blocked);
+
+comment on function modera.telegram_blocked(bigint, boolean) is
+  'Whether the person does not let the bot write to them any more. Idempotent; nobody''s account: nothing.';
+
+create function private.modera_telegram_language_of(telegram_id bigint)
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select coalesce((
+    select p.language_code from modera.profiles p where p.telegram_id = modera_telegram_language_of.telegram_id
+  ), 'en');
+end;
+
+comment on function private.modera_telegram_language_of(bigint) is
+  'See modera.telegram_language. Definer: reads profiles for the service.';
+
+create function modera.telegram_language(telegram_id bigint)
+returns text
+language sql
+stable
+set search_path = ''
+return private.modera_telegram_language_of(telegram_id);
+
+comment on function modera.telegram_language(bigint) is 'The language of a Telegram account''s person; en when it is nobody''s.';
+
+create function private.modera_telegram_balance(user_id uuid)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+return jsonb_build_object(
+  'balance', ledger.balance('modera', user_id),
+  'grants', ledger.live_grants('modera', user_id),
+  'costs', (select jsonb_object_agg(r.feature, r.credits) from billing.rates r where r.product = 'modera' and r.retired_at is null)
+);
+
+comment on function private.modera_telegram_balance(uuid) is
+  'See modera.telegram_balance. Definer: reads the ledger for the service.';
+
+create function modera.telegram_balance(user_id uuid)
+returns jsonb
+language sql
+stable
+set search_path = ''
+return private.modera_telegram_balance(user_id);
+
+comment on function modera.telegram_balance(uuid) is
+  'What the bot says of somebody''s credits: {balance: {posted, pending, available}, grants: [{remaining, expires_at, …}], costs: {feature: credits}}.';
+
+grant execute on function private.modera_receive_telegram(bigint, text, bigint, jsonb) to service_role;
+grant execute on function private.modera_telegram_update(bigint) to service_role;
+grant execute on function private.modera_conclude_telegram(bigint, text, text) to service_role;
+grant execute on function private.modera_telegram_blocked(bigint, boolean) to service_role;
+grant execute on function private.modera_telegram_language_of(bigint) to service_role;
+grant execute on function modera.telegram_language(bigint) to service_role;
+grant execute on function private.modera_telegram_balance(uuid) to service_role;
+grant execute on function modera.receive_telegram(bigint, text, bigint, jsonb) to service_role;
+grant execute on function modera.telegram_update(bigint) to service_role;
+grant execute on function modera.conclude_telegram(bigint, text, text) to service_role;
+grant execute on function modera.telegram_blocked(bigint, boolean) to service_role;
+grant execute on function modera.telegram_balance(uuid) to service_role;
