@@ -171,6 +171,7 @@ Deno.test("M-18: what is public shows packages and costs as the catalogue has th
     "credit_costs",
     "credit_packages_rub",
     "credit_packages_usd",
+    "credit_packages_xtr",
     "input_retention_days",
     "max_image_size_mb",
     timeout,
