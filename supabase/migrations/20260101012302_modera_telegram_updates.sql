@@ -2,6 +2,10 @@
 
 create index inbox_of_chats on events.inbox ((effect ->> 'chat_id')) where provider = 'telegram' and state = 'received';
 
+insert into private.farewells (name, position, statement) values ('modera.telegram_messages', 90, $$
+  update events.inbox t set payload = '{}', effect = t.effect - 'chat_id'
+  where t.provider = 'telegram' and t.effect ->> 'chat_id' = (select p.telegram_id::text from modera.profiles p where p.holder = $1)$$);
+
 create function private.modera_receive_telegram(update_id bigint, update_type text, chat_id bigint, update jsonb)
 returns jsonb
 language plpgsql

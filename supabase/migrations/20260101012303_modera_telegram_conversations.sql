@@ -52,6 +52,18 @@ create policy closed on modera.telegram_requests for all to anon, authenticated 
 
 comment on table modera.telegram_requests is 'Sessions that were asked for in the chat: their end is told there.';
 
+insert into private.personal_data (table_name, rows_of, exported_as, sorted_by, erased_by, position) values
+  ('modera.telegram_conversations', 't.user_id = (select p.id from modera.profiles p where p.holder = $1)', 'telegram_conversations', 't.id',
+    'delete from modera.telegram_conversations t where t.user_id = (select p.id from modera.profiles p where p.holder = $1)', 20),
+  ('modera.telegram_photos', $$t.conversation_id = (select c.id from modera.telegram_conversations c
+      join modera.profiles p on p.id = c.user_id where p.holder = $1)$$, 'telegram_photos', 't.message_id',
+    $$delete from modera.telegram_photos t where t.conversation_id = (select c.id from modera.telegram_conversations c
+      join modera.profiles p on p.id = c.user_id where p.holder = $1)$$, 10),
+  ('modera.telegram_requests', $$t.session_id in (select s.id from modera.fashion_sessions s
+      join modera.profiles p on p.id = s.user_id where p.holder = $1)$$, 'telegram_requests', 't.session_id',
+    $$delete from modera.telegram_requests t where t.session_id in (select s.id from modera.fashion_sessions s
+      join modera.profiles p on p.id = s.user_id where p.holder = $1)$$, 20);
+
 create function private.modera_photos_needed(session_type text)
 returns integer
 language sql
