@@ -13,6 +13,7 @@ const generated: [name: string, args: string[]][] = [
   ["functions' import maps", script("scripts/sync-functions.ts")],
   ["types generated from the database", script("scripts/generate-types.ts")],
   ["description of the API", script("scripts/generate-openapi.ts")],
+  ["operations of the client", script("scripts/generate-client.ts")],
   ["page of problems", script("scripts/generate-problems-page.ts")],
   ["format", ["fmt", "--quiet", "deno.json", ...sources]],
 ];

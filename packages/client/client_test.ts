@@ -190,6 +190,40 @@ Deno.test("waiting can be given up", async () => {
   assert.equal(error?.code, "aborted");
 });
 
+Deno.test("what could act twice is tried again only when nothing was done", async () => {
+  const rotated = { code: "acme", grace_hours: 1 };
+  const lost = server(unavailable);
+  await createTesseraClient(lost.options).admin.partners.newSecret(rotated);
+  assert.equal(lost.requests.length, 1);
+  const limited = server(json(429, { code: "rate_limited" }), json(200, { secret: "s" }));
+  const { data } = await createTesseraClient(limited.options).admin.partners.newSecret(rotated);
+  assert.deepEqual([data?.secret, limited.requests.length], ["s", 2]);
+});
+
+Deno.test("fields go where they belong: path, query and body", async () => {
+  const { options, requests } = server(json(200, {}));
+  const client = createTesseraClient(options);
+  await client.admin.settings.history({ key: "a b", product: "modera" });
+  await client.admin.partners.newSecret({ code: "acme", grace_hours: 2 });
+  await client.account.keep();
+  const [read, changed, kept] = requests;
+  assert.match(read?.url ?? "", /\/settings\/a%20b\/history\?product=modera$/);
+  assert.deepEqual([read?.method, read?.body], ["GET", null]);
+  assert.match(changed?.url ?? "", /\/partners\/acme\/secret$/);
+  assert.deepEqual(await changed?.json(), { grace_hours: 2 });
+  assert.equal(kept?.method, "DELETE");
+});
+
+Deno.test("an answer that is text, or nothing, is no error", async () => {
+  const fetch = () =>
+    Promise.resolve(new Response("tessera_up 1", { headers: { "content-type": "text/plain" } }));
+  const { options } = server();
+  const { data } = await createTesseraClient({ ...options, fetch, secretKey: "k" }).metrics();
+  assert.equal(data, "tessera_up 1");
+  const nothing = server(new Response(null, { status: 204 }));
+  assert.equal((await createTesseraClient(nothing.options).account.keep()).error, null);
+});
+
 Deno.test("a debit goes with the secret key and no user's token", async () => {
   const { options, requests } = server(json(200, { entry_id: "1", amount: 3 }));
   const client = createTesseraClient({ ...options, secretKey: "sb_secret_1" });

@@ -1,94 +1,31 @@
-/** Credits of an account: `available` is `posted` less `pending`. */
-export interface Balance {
-  posted: number;
-  pending: number;
-  available: number;
-}
-
-/** Credits that came in together and may expire. */
-export interface Grant {
-  grant_id: string;
-  category: "paid" | "promotional";
-  amount: number;
-  remaining: number;
-  effective_at: string | null;
-  expires_at: string | null;
-}
-
-/** One change of a balance. */
-export interface Entry {
-  entry_id: string;
-  kind: string;
-  /** Signed. */
-  amount: number;
-  balance_after: number;
-  feature: string | null;
-  reference: string | null;
-  reverses: string | null;
-  created_at: string;
-}
+import type { AnswerOf, RequestOf } from "./request.ts";
 
 /** A page of an account: its balance and grants now, and entries, newest first. */
-export interface Account {
-  balance: Balance;
-  grants: Grant[];
-  entries: Entry[];
-  /** Null at the end. */
-  next_cursor: string | null;
-}
+export type Account = AnswerOf<"getCreditBalance">;
+
+/** Credits of an account: `available` is `posted` less `pending`. */
+export type Balance = Account["balance"];
+
+/** Credits that came in together and may expire. */
+export type Grant = Account["grants"][number];
+
+/** One change of a balance, signed. */
+export type Entry = Account["entries"][number];
 
 /** What to buy. */
-export interface CheckoutRequest {
-  product: string;
-  offer: string;
-  /** ISO 4217; the offer's default without it. */
-  currency?: string;
-}
+export type CheckoutRequest = RequestOf<"postCheckout">;
 
 /** An invoice, payable at `url` until `expires_at`. */
-export interface Checkout {
-  invoice_id: string;
-  number: string;
-  url: string;
-  /** Minor units. */
-  amount: number;
-  currency: string;
-  credits: number;
-  expires_at: string;
-}
+export type Checkout = AnswerOf<"postCheckout">;
 
 /** What to try on: two pictures in the caller's own Storage folder. */
-export interface TryOnRequest {
-  product: string;
-  person_path: string;
-  garment_path: string;
-}
-
-/** `active` and `processing` go on; the others are ends. */
-export type TryOnStatus = "active" | "processing" | "completed" | "failed" | "expired";
+export type TryOnRequest = RequestOf<"postTryOn">;
 
 /** A try-on that has begun. */
-export interface StartedTryOn {
-  try_on_id: string;
-  session_id: string;
-  status: TryOnStatus;
-  credits_held: number;
-}
+export type StartedTryOn = AnswerOf<"postTryOn">;
 
-/** How a try-on stands. */
-export interface TryOn extends StartedTryOn {
-  credits_used: number;
-  /** Serves the picture for ten minutes. */
-  result_url: string | null;
-  fit_analysis: Record<string, unknown> | null;
-  quality_score: number | null;
-  confidence_score: number | null;
-  engine: string | null;
-  failure: { code: string; message: string } | null;
-  created_at: string;
-  expires_at: string;
-  completed_at: string | null;
-}
+/** How a try-on stands. `active` and `processing` go on; other states are ends. */
+export type TryOn = AnswerOf<"getTryOnById">;
 
 /** What to charge a holder for: a feature at its price, or an amount of credits. */
 export type DebitRequest =
@@ -96,8 +33,4 @@ export type DebitRequest =
   & ({ feature: string; amount?: never } | { amount: number; feature?: never });
 
 /** A debit that was made. */
-export interface Debit {
-  entry_id: string;
-  amount: number;
-  balance: Balance;
-}
+export type Debit = AnswerOf<"postCreditDebit">;

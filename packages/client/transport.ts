@@ -2,12 +2,14 @@ import { type ClientProblem, localProblem, problemOf, type Result } from "./resu
 
 /** A request to a function. */
 export interface FunctionCall {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Below /functions/v1/. */
   path: string;
   headers: Record<string, string>;
   body?: unknown;
   signal?: AbortSignal | undefined;
+  /** Whether doing it twice is doing it once. */
+  repeatable: boolean;
 }
 
 /** How calls are made. */
@@ -24,15 +26,18 @@ export interface TransportOptions {
 /** Sends a call and reads its JSON. */
 export type Transport = <T>(call: () => Promise<FunctionCall>) => Promise<Result<T>>;
 
-/** Statuses after which the same request may succeed; every POST carries a key, so none acts twice. */
+/** Statuses after which the same request may succeed. */
 const retriable = new Set([0, 429, 502, 503, 504]);
+
+/** Of these, those that say that nothing was done. */
+const undone = new Set([429]);
 
 /** No pause is longer, in milliseconds, whatever the server asks for. */
 const longestPause = 30_000;
 
 /**
- * Calls functions, again where that is safe: no answer, 429, 502, 503 and 504, after the pause that
- * the server names or a growing one. `call` is asked anew for each try, so that tokens are fresh.
+ * Calls functions, again where that is safe: after no answer, 429, 502, 503 and 504 (after 429 alone where
+ * a second call could act twice), with the pause that the server names or a growing one. `call` is asked anew for each try, so that tokens are fresh.
  */
 export function createTransport(options: TransportOptions): Transport {
   return async <T>(call: () => Promise<FunctionCall>): Promise<Result<T>> => {
@@ -44,7 +49,9 @@ export function createTransport(options: TransportOptions): Transport {
         return { data: null, error: localProblem("no_token", messageOf(cause)) };
       }
       const result = await send<T>(options, request);
-      if (result.error === null || !retriable.has(result.error.status)) return result;
+      if (result.error === null) return result;
+      const statuses = request.repeatable ? retriable : undone;
+      if (!statuses.has(result.error.status)) return result;
       if (attempt >= options.retries || request.signal?.aborted) return result;
       await options.sleep(pauseAfter(result.error, attempt), request.signal);
     }
@@ -65,13 +72,20 @@ async function send<T>(options: TransportOptions, call: FunctionCall): Promise<R
       ...body,
     });
     if (!response.ok) return { data: null, error: await problemOf(response) };
-    return { data: await response.json() as T, error: null };
+    return { data: await bodyOf(response) as T, error: null };
   } catch (cause) {
     const problem = call.signal?.aborted
       ? localProblem("aborted", "The call was given up.")
       : localProblem("network_error", `No answer came: ${messageOf(cause)}`);
     return { data: null, error: problem };
   }
+}
+
+/** JSON, text, or undefined when the answer has no body. */
+async function bodyOf(response: Response): Promise<unknown> {
+  if (response.status === 204) return undefined;
+  const isText = response.headers.get("content-type")?.startsWith("text/") ?? false;
+  return await (isText ? response.text() : response.json());
 }
 
 function pauseAfter(problem: ClientProblem, attempt: number): number {

@@ -1,0 +1,104 @@
+import type { Call } from "./client.ts";
+import type { ActionOptions, CallOptions, RequestOf } from "./request.ts";
+import type { Result } from "./result.ts";
+import type { Account, DebitRequest, Entry } from "./shapes.ts";
+import type { sleep } from "./transport.ts";
+import { untilEnded, type WaitOptions } from "./waiting.ts";
+
+/** What a person's app, and servers, can do. */
+export function person(call: Call, wait: typeof sleep) {
+  const creditBalance = (query: RequestOf<"getCreditBalance">, how?: CallOptions) =>
+    call("getCreditBalance", query, how);
+  const getTryOn = (id: string, how?: CallOptions) => call("getTryOnById", { id }, how);
+  const getExport = (id: string, how?: CallOptions) => call("getAccountExportById", { id }, how);
+
+  return {
+    /** Opens an invoice for an offer; the buyer pays at its `url`. */
+    checkout: (request: RequestOf<"postCheckout">, how?: ActionOptions) =>
+      call("postCheckout", request, how),
+    /** The caller's balance, grants and newest entries. */
+    creditBalance,
+    /** The caller's entries page by page, newest first; ends after a page with an error. */
+    async *statement(
+      query: Omit<RequestOf<"getCreditBalance">, "cursor">,
+    ): AsyncGenerator<Result<Entry[]>> {
+      let cursor: string | null = null;
+      do {
+        const page: Result<Account> = await creditBalance({ ...query, ...(cursor && { cursor }) });
+        yield page.error ? page : { data: page.data.entries, error: null };
+        cursor = page.data?.next_cursor ?? null;
+      } while (cursor !== null);
+    },
+    /** Charges a holder, as the service: needs `secretKey`. */
+    debit: (request: DebitRequest, how?: ActionOptions) => call("postCreditDebit", request, how),
+
+    /** What the caller agrees to. */
+    consent: {
+      /** What is asked of the caller, in words to show, and whether they agree. */
+      read: (query: RequestOf<"getConsent">) => call("getConsent", query),
+      /** Agrees to the version that was shown. */
+      give: (request: RequestOf<"postConsent">) => call("postConsent", request),
+      /** Withdraws it; the caller's photos are deleted. */
+      withdraw: (query: RequestOf<"deleteConsent">) => call("deleteConsent", query),
+    },
+    tryOn: {
+      /** Begins a try-on; its price is held. */
+      start: (request: RequestOf<"postTryOn">, how?: ActionOptions) =>
+        call("postTryOn", request, how),
+      get: getTryOn,
+      /** Looks until the try-on has ended, well or not. */
+      wait: (id: string, how?: WaitOptions) =>
+        untilEnded(() => getTryOn(id, how), ({ status }) => !goesOn(status), wait, how),
+    },
+    session: {
+      /** Opens a session ahead of what is asked for in it. */
+      start: (request: RequestOf<"postSessionStart">, how?: ActionOptions) =>
+        call("postSessionStart", request, how),
+      /** Ends one early: what it held is free again. */
+      cancel: (request: RequestOf<"postSessionCancel">) => call("postSessionCancel", request),
+    },
+    /** Links by which others see one picture. */
+    share: {
+      /** Makes a link; its token is told this once. */
+      create: (request: RequestOf<"postShare">) => call("postShare", request),
+      list: (query: RequestOf<"getShare">) => call("getShare", query),
+      /** What anybody who has the link may see. */
+      open: (link: string) => call("getShareByLink", { link }),
+      revoke: (link: string) => call("deleteShareByLink", { link }),
+    },
+    telegram: {
+      /** Signs in with a Mini App's initData. */
+      signIn: (init_data: string) => call("postTelegramSignIn", { init_data }),
+      /** Makes a Telegram account the caller's. */
+      link: (init_data: string) => call("postTelegramSignInLink", { init_data }),
+    },
+    account: {
+      /** Asks for an archive of everything about the caller. */
+      startExport: (how?: ActionOptions) => call("postAccountExport", {}, how),
+      getExport,
+      /** Looks until the archive is there, or cannot be made. */
+      waitForExport: (id: string, how?: WaitOptions) =>
+        untilEnded(() => getExport(id, how), ({ state }) => state !== "queued", wait, how),
+      /** Has the account erased after 30 days; `confirm` are the words that the person wrote. */
+      erase: (request: RequestOf<"postAccountErasure">) => call("postAccountErasure", request),
+      /** How the erasure stands. */
+      erasure: () => call("getAccountErasure", {}),
+      /** Keeps the account after all. */
+      keep: () => call("deleteAccountErasure", {}),
+    },
+    /** What of the settings is for everybody. */
+    settings: (query: RequestOf<"getSettingsPublic">) => call("getSettingsPublic", query),
+    /** Whether requests can be served. */
+    health: () => call("getHealth", {}),
+    /** Whether functions run at all. */
+    live: () => call("getHealthLive", {}),
+    /** The description of the API (OpenAPI). */
+    description: () => call("getApiDocs", {}),
+    /** How the work stands, as Prometheus' text: needs `secretKey`. */
+    metrics: () => call("getMetrics", {}),
+  };
+}
+
+function goesOn(status: string): boolean {
+  return status === "active" || status === "processing";
+}
