@@ -271,6 +271,32 @@ export interface Operations {
       };
     };
   };
+  /** Refund an invoice, all or in part, and take its unspent credits back in proportion. */
+  postInvoiceRefund: {
+    request: {
+      invoice_id: string;
+      /** Minor units of the invoice's currency; without it, all that is left */
+      amount?: number;
+      /** Kept in the audit log */
+      reason: string;
+    };
+    answer: {
+      refund_id: string;
+      state: "requested" | "accepted" | "refused" | "failed";
+      /** Minor units */
+      amount: number;
+      invoice_id: string;
+      number: string;
+      invoice_state: string;
+      currency: string;
+      paid: number;
+      refunded: number;
+      /** Unspent credits that were taken back for this invoice */
+      credits_taken: number;
+      /** Credits that were spent and could not be taken back */
+      credits_owed: number;
+    };
+  };
   /** How the work stands, in Prometheus' text format. */
   getMetrics: { request: Record<string, never>; answer: string };
   /** Late jobs, lags, dead letters, the ledger's proof and the problems of the last hour. */
@@ -869,6 +895,14 @@ export const operations: Readonly<Record<keyof Operations, OperationFacts>> = {
     "keyed": false,
     "query": [],
     "takesBody": false,
+  },
+  postInvoiceRefund: {
+    "method": "POST",
+    "path": "invoice-refund",
+    "caller": "user",
+    "keyed": true,
+    "query": [],
+    "takesBody": true,
   },
   getMetrics: {
     "method": "GET",
