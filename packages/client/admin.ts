@@ -19,6 +19,9 @@ export function admin(call: Call) {
         call("postReconciliation", request, how),
       get: (id: string) => call("getReconciliationById", { id }),
     },
+    /** Refunds an invoice, all or in part. */
+    refund: (request: RequestOf<"postInvoiceRefund">, how?: ActionOptions) =>
+      call("postInvoiceRefund", request, how),
     settings: {
       list: (query: RequestOf<"getSettings">) => call("getSettings", query),
       change: (request: RequestOf<"putSettingsByKey">) => call("putSettingsByKey", request),

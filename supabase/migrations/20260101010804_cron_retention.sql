@@ -10,7 +10,7 @@ begin
   delete from jobs.queue q where q.state = 'succeeded' and q.finished_at < private.now() - finished_jobs;
   delete from jobs.queue q where q.state in ('dead', 'discarded') and q.finished_at < private.now() - messages;
   -- The row stays: it is what makes a second delivery a duplicate.
-  update events.inbox m set payload = '{}' where m.received_at < private.now() - messages and m.state <> 'dead' and m.payload <> '{}';
+  update events.inbox m set payload = '{}', effect = m.effect - 'chat_id' where m.received_at < private.now() - messages and m.state <> 'dead' and m.payload <> '{}';
   update events.inbox m set state = 'ignored', reason = 'never_matched', waits_for = null
   where m.state = 'received' and m.received_at < private.now() - messages;
   delete from events.outbox o where o.created_at < private.now() - messages;

@@ -48,15 +48,16 @@ insert into private.personal_data (table_name, rows_of, exported_as, exported_co
     't.number', null, 'Invoices are kept as long as the law asks. They carry no name and no address.'),
   ('billing.refunds', 't.invoice_id in (select i.id from billing.invoices i where i.holder = $1)', 'refunds',
     '{invoice_id,kind,amount,credits_taken,credits_owed,created_at}', 't.id', null, 'See billing.invoices.'),
+  ('billing.refund_orders', 't.invoice_id in (select i.id from billing.invoices i where i.holder = $1)', 'refund_orders',
+    '{id,invoice_id,amount,state,reason,created_at}', 't.id', null, 'See billing.invoices. Admins give the reason.'),
   ('events.inbox', $$exists (
       select from billing.invoices i where i.holder = $1 and (
         i.id::text = t.effect ->> 'invoice_id' or i.checkout_session_id = t.effect ->> 'checkout_session_id'
-        or i.payment_intent_id = t.effect ->> 'payment_intent_id'))$$, null, null, 't.id', $$
+        or i.payment_intent_id = t.effect ->> 'payment_intent_id'))$$, 'messages', '{provider,event_type,received_at,payload}', 't.id', $$
     update events.inbox t set payload = '{}' where t.payload <> '{}' and exists (
       select from billing.invoices i where i.holder = $1 and (
         i.id::text = t.effect ->> 'invoice_id' or i.checkout_session_id = t.effect ->> 'checkout_session_id'
-        or i.payment_intent_id = t.effect ->> 'payment_intent_id'))$$,
-    'A payment provider''s messages repeat what the invoices say.'),
+        or i.payment_intent_id = t.effect ->> 'payment_intent_id'))$$, null),
   ('events.outbox', $$t.payload @> jsonb_build_object('holder', $1) or t.payload @> jsonb_build_object('user_id', $1)$$, null, null, 't.id',
     $$delete from events.outbox t where t.payload @> jsonb_build_object('holder', $1) or t.payload @> jsonb_build_object('user_id', $1)$$,
     'Facts on their way to others, kept for 90 days; each is in the table it is about.'),

@@ -26,16 +26,31 @@ export async function personWithTraces(modera: Modera): Promise<Person> {
     insert into modera.style_analyses (session_id, user_id, input_image_url, body_analysis)
     values (${session!["id"]}, ${person.userId}, ${await picture()}, ${sql.json({ shape: trace })})
     returning id`;
-  await sql`insert into modera.product_recommendations
-      (style_analysis_id, user_id, product_id, partner_name, product_url, recommendation_reason)
-    values (${
-    analysis!["id"]
-  }, ${person.userId}, 'p1', 'Shop', 'https://shop.example.com/p1', ${trace})`;
+  await recommendation(modera, person, analysis!["id"]);
+  await sql`select events.receive('telegram', ${crypto.randomUUID()}, 'message', private.now(),
+    jsonb_build_object('kind', 'none', 'chat_id', telegram_id), ${sql.json({ text: trace })})
+    from modera.profiles where holder = ${person.id}`;
   await sql`insert into billing.customers (product, holder, provider, provider_customer_id)
     values ('modera', ${person.id}, 'stripe', ${`cus_${trace}`})`;
   await invoices(modera, person);
   await sql`select ledger.hold('modera', ${person.id}, 1, 'stray', 'other', '1 day')`;
   return person;
+}
+
+async function recommendation({ sql }: Modera, person: Person, analysis: string): Promise<void> {
+  const [request] = await sql`
+    insert into modera.recommendation_requests (user_id, style_analysis_id, key, fingerprint, credits_used)
+    values (${person.userId}, ${analysis}, 'k', '', 2) returning id`;
+  const [partner] = await sql`
+    insert into modera.partners (code, name, domains, commission_rate, currency)
+    values ('shop', 'Shop', '{shop.example.com}', 0.1, 'USD')
+    on conflict (code) do update set active = true returning id`;
+  await sql`
+    insert into modera.recommendations (request_id, style_analysis_id, user_id, partner_id, product_id, product_url,
+      recommendation_score, recommendation_reason)
+    values (${request!["id"]}, ${analysis}, ${person.userId}, ${
+    partner!["id"]
+  }, 'p1', 'https://shop.example.com/p1', 0.5, ${trace})`;
 }
 
 /** One invoice that waits, and one that was paid; Stripe's message about it repeats who paid. */
