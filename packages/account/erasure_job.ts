@@ -24,10 +24,9 @@ export interface ErasureDeps {
 }
 
 /**
- * `account.erasure`: ends what is under way for a person, deletes their files, then their Auth user, then
- * what the database knows of them. Every step may be run again, so an attempt that was cut off anywhere
- * is made good by the next. Until the Auth user is gone nobody else's account changes hands; once it is
- * gone nobody can sign in, and the rest cannot be stopped.
+ * `account.erasure`: ends what is under way for a person, deletes their files, then their Auth user, so
+ * that nobody can sign in, then what the database knows of them. Every step may be run again, so an
+ * attempt that was cut off anywhere is made good by the next.
  */
 export function erasureJobs({ storage, deleteUser }: ErasureDeps): Record<string, JobHandler> {
   return {
@@ -38,14 +37,19 @@ export function erasureJobs({ storage, deleteUser }: ErasureDeps): Record<string
         await service.rpc("api", "begin_erasure", { erasure_id }),
       );
       if (state !== "running") return { done: { state } };
-      for (;;) {
-        if (signal.aborted) return { retry: "There are more files to delete." };
-        const args = { erasure_id, max: batch };
-        const left = readAnswer(files, await service.rpc("api", "erasure_files", args)) ?? [];
-        if (left.length === 0) break;
-        await deleteFiles(storage(), left);
-      }
+      const deleteAll = async () => {
+        while (!signal.aborted) {
+          const args = { erasure_id, max: batch };
+          const left = readAnswer(files, await service.rpc("api", "erasure_files", args)) ?? [];
+          if (left.length === 0) return true;
+          await deleteFiles(storage(), left);
+        }
+        return false;
+      };
+      if (!await deleteAll()) return { retry: "There are more files to delete." };
       await deleteUser(user_id);
+      // What was uploaded meanwhile; from now on nothing is.
+      if (!await deleteAll()) return { retry: "There are more files to delete." };
       await service.rpc("api", "finish_erasure", { erasure_id });
       log.info("account_erased", { erasure_id });
       return { done: { state: "done" } };

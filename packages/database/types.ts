@@ -122,6 +122,7 @@ export type Database = {
         Returns: Json;
       };
       "operations_status": { Args: Record<PropertyKey, never>; Returns: Json };
+      "orphaned_files": { Args: { "max"?: number }; Returns: Json };
       "read_erasure": { Args: Record<PropertyKey, never>; Returns: Json };
       "read_export": { Args: { "export_id": string }; Returns: Json };
       "read_fact": { Args: { "fact_id": number }; Returns: Json };

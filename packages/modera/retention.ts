@@ -6,7 +6,7 @@ import { deleteFiles, type Storage } from "../storage/storage.ts";
 const duePictures = z.array(z.object({
   bucket: z.string(),
   path: z.string(),
-  reason: z.enum(["old", "no_consent", "no_result", "nobody"]),
+  reason: z.enum(["old", "no_consent", "no_result"]),
 }));
 
 /** Pictures that one call to Storage deletes. */

@@ -32,7 +32,6 @@ begin atomic
   ),
   due as (
     select p.bucket_id, p.name, case
-      when u.id is null then 'nobody'
       when p.bucket_id = 'modera-inputs' and p.created_at <= private.now() - private.modera_input_retention() then 'old'
       when p.bucket_id = 'modera-inputs' and not coalesce((
         select c.given from modera.consents c join modera.profiles m on m.id = c.user_id
@@ -41,12 +40,12 @@ begin atomic
       when p.bucket_id = 'modera-results' and p.created_at <= private.now() - interval '1 day'
         and not exists (select from modera.virtual_tryons t where t.result_image_url = p.name) then 'no_result'
     end as reason
-    from pictures p left join auth.users u on u.id = p.owner
+    from pictures p
   )
   select coalesce(jsonb_agg(jsonb_build_object('bucket', found.bucket_id, 'path', found.name, 'reason', found.reason)), '[]')
   from (
     select d.* from due d
-    where d.reason is not null and (d.reason in ('nobody', 'no_result') or d.name not in (select used.path from used))
+    where d.reason is not null and (d.reason = 'no_result' or d.name not in (select used.path from used))
     order by d.bucket_id, d.name limit max
   ) as found;
 end;
@@ -62,7 +61,7 @@ set search_path = ''
 return private.modera_due_pictures(max);
 
 comment on function modera.due_pictures(integer) is
-  'Up to `max` stored pictures that must go: [{bucket, path, reason}]. reason: old (an input past input_retention_days), no_consent (an input of somebody who withdrew, or never gave, consent), no_result (a day-old result that no try-on shows), nobody (in a folder of no user).';
+  'Up to `max` stored pictures that must go: [{bucket, path, reason}]. reason: old (an input past input_retention_days), no_consent (an input of somebody who withdrew, or never gave, consent), no_result (a day-old result that no try-on shows).';
 
 grant execute on function private.modera_due_pictures(integer) to service_role;
 grant execute on function modera.due_pictures(integer) to service_role;

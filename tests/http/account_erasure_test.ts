@@ -123,3 +123,14 @@ Deno.test("an account is not erased by a slip, by others, or without the words",
   }
   assert.equal((await read(person)).body.state, "requested");
 });
+
+Deno.test("X-10: files of a user whom Auth deleted by itself are found and deleted", async () => {
+  const person = await userWithCredits(0);
+  await uploaded(person);
+  await service().auth.admin.deleteUser(person.id);
+  const sql = platformDatabase();
+  await sql`select jobs.enqueue('account.orphans', '{}', ${crypto.randomUUID()})`;
+  await sql.end();
+  const left = () => service().storage.from("modera-inputs").list(person.id);
+  await eventually(left, ({ data }) => data?.length === 0);
+});

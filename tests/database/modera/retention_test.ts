@@ -60,18 +60,34 @@ Deno.test("M-26: photos of somebody who withdrew are due at once; new terms alon
   assert.equal(row!.queued, 2);
 });
 
-Deno.test("X-10: what belongs to nobody, and results that nothing shows, are found", async () => {
+Deno.test("X-10: results that nothing shows are due after a day", async () => {
   await using modera = await Modera.open();
-  const [person, gone] = [await modera.person(50), await modera.person()];
-  const shown = await modera.start(person);
-  await modera.complete(person, shown);
+  const person = await modera.person(50);
+  await modera.complete(person, await modera.start(person));
   const stray = await modera.picture(person, { bucket: "modera-results" });
-  const left = await modera.picture(gone);
-  const astray = await modera.picture({ id: "elsewhere" }, { bucket: "modera-results" });
-  await modera.sql`delete from auth.users where id = ${gone.id}`;
-  assert.deepEqual(await due(modera), [[left, "nobody"], [astray, "nobody"]]);
+  assert.deepEqual(await due(modera), []);
   await later(modera, "25 hours");
-  assert.deepEqual(await due(modera), [[left, "nobody"], [stray, "no_result"], [astray, "nobody"]]);
+  assert.deepEqual(await due(modera), [[stray, "no_result"]]);
+});
+
+Deno.test("X-10: files in the folder of no user are found, in every bucket that is personal", async () => {
+  await using modera = await Modera.open();
+  const [person, gone] = [await modera.person(), await modera.person()];
+  await modera.picture(person);
+  const left = await modera.picture(gone);
+  const archive = await modera.picture(gone, { bucket: "account-exports" });
+  const astray = await modera.picture({ id: "elsewhere" }, { bucket: "modera-results" });
+  await modera.picture({ id: "acme" }, { bucket: "modera-feeds" });
+  assert.deepEqual(await modera.kernel.service("orphaned_files"), [
+    { bucket: "modera-results", path: astray },
+  ]);
+  await modera.sql`delete from auth.users where id = ${gone.id}`;
+  assert.deepEqual(await modera.kernel.service("orphaned_files"), [
+    { bucket: "account-exports", path: archive },
+    { bucket: "modera-inputs", path: left },
+    { bucket: "modera-results", path: astray },
+  ]);
+  assert.deepEqual(await due(modera), [[left, "no_consent"]]);
 });
 
 Deno.test("due pictures are for the service alone", async () => {
