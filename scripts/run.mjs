@@ -15,6 +15,7 @@ const commands = {
   start: [...run, "packages/platform/start.ts"],
   test: [...run, "tests/run.ts"],
   "test:long": [...run, "tests/run.ts", "--long"],
+  "test:faults": [...run, "tests/run.ts", "--long", "tests/faults"],
   bench: [...run, "tests/bench/run.ts"],
   check: [...run, "scripts/check.ts"],
 };

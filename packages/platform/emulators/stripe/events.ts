@@ -8,6 +8,10 @@ export interface DeliveryControls {
   /** Each event is sent this many times. */
   copies: number;
   delayMs: number;
+  /** Up to this much more, by chance, so that events come in another order. */
+  jitterMs: number;
+  /** Events happen and are listed, and nobody is told: what only reconciliation finds. */
+  lost: boolean;
 }
 
 const retryAfterMs = [500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000];
@@ -16,7 +20,13 @@ const timeoutMs = 20_000;
 /** The events that happened, and their signed delivery to one endpoint with retries, as Stripe does it. */
 export class Events {
   readonly all: StripeObject[] = [];
-  readonly controls: DeliveryControls = { paused: false, copies: 1, delayMs: 0 };
+  readonly controls: DeliveryControls = {
+    paused: false,
+    copies: 1,
+    delayMs: 0,
+    jitterMs: 0,
+    lost: false,
+  };
   readonly #waiting: StripeObject[] = [];
   readonly #stopping = new AbortController();
   readonly #stripe = new Stripe("sk_test_local");
@@ -41,7 +51,7 @@ export class Events {
       request: { id: null, idempotency_key: null },
     };
     this.all.push(event);
-    this.#waiting.push(event);
+    if (!this.controls.lost) this.#waiting.push(event);
     this.flush();
     return event;
   }
@@ -56,7 +66,8 @@ export class Events {
 
   /** Delivers one event until the endpoint answers 2xx or the attempts are used up. */
   async deliver(event: StripeObject): Promise<boolean> {
-    if (!await this.#pause(this.controls.delayMs)) return false;
+    const { delayMs, jitterMs } = this.controls;
+    if (!await this.#pause(delayMs + Math.random() * jitterMs)) return false;
     for (const pause of [...retryAfterMs, null]) {
       const status = await this.#post(event);
       if (status !== null && status >= 200 && status < 300) return true;
