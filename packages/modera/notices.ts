@@ -1,5 +1,6 @@
 import type { ProductNotices } from "../notices/notice.ts";
 import { lowBalanceNotice } from "../notices/low_balance.ts";
+import { accountNotices } from "../notices/account.ts";
 import { receiptNotices } from "../notices/receipts.ts";
 
 const brand = { name: "MODERA.FASHION" };
@@ -7,6 +8,6 @@ const brand = { name: "MODERA.FASHION" };
 /** What MODERA tells people: in the chat where they have one, else by e-mail. */
 export const moderaNotices: ProductNotices = {
   product: "modera",
-  notices: [...receiptNotices(brand), lowBalanceNotice(brand)],
+  notices: [...receiptNotices(brand), lowBalanceNotice(brand), ...accountNotices(brand)],
   channels: ["telegram", "email"],
 };

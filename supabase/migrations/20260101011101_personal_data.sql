@@ -146,3 +146,21 @@ end
 $$;
 
 comment on function private.erase_rows(uuid) is 'Erases a person in every table that says how. Idempotent.';
+
+create function private.publish_about(person uuid, topic text, facts jsonb, key text)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  holder ledger.holders;
+begin
+  for holder in select * from ledger.holders h where h.holder = person loop
+    perform events.publish(topic, jsonb_build_object('product', holder.product, 'holder', person) || facts, key || ':' || holder.product);
+  end loop;
+end
+$$;
+
+comment on function private.publish_about(uuid, text, jsonb, text) is
+  'Publishes a fact about somebody''s account, which all products share: once for each product that knows them.';

@@ -58,8 +58,8 @@ insert into private.personal_data (table_name, rows_of, exported_as, exported_co
       select from billing.invoices i where i.holder = $1 and (
         i.id::text = t.effect ->> 'invoice_id' or i.checkout_session_id = t.effect ->> 'checkout_session_id'
         or i.payment_intent_id = t.effect ->> 'payment_intent_id'))$$, null),
-  ('events.outbox', $$t.payload @> jsonb_build_object('holder', $1) or t.payload @> jsonb_build_object('user_id', $1)$$, null, null, 't.id',
-    $$delete from events.outbox t where t.payload @> jsonb_build_object('holder', $1) or t.payload @> jsonb_build_object('user_id', $1)$$,
+  ('events.outbox', $$t.payload @> jsonb_build_object('holder', $1)$$, null, null, 't.id',
+    $$delete from events.outbox t where t.payload @> jsonb_build_object('holder', $1)$$,
     'Facts on their way to others, kept for 90 days; each is in the table it is about.'),
   ('events.notices', 't.person = $1', 'notices', '{topic,product,state,channel,created_at,concluded_at}', 't.id',
     'delete from events.notices t where t.person = $1', null),

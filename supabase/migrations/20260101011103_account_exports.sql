@@ -185,8 +185,8 @@ begin
     expires_at = case when conclude_export.failure is null then private.now() + interval '7 days' end
   where e.id = export_id and e.state = 'queued' returning e.* into export;
   if found then
-    perform events.publish(case when failure is null then 'account.export_ready' else 'account.export_failed' end,
-      jsonb_build_object('user_id', export.user_id, 'export_id', export.id, 'expires_at', export.expires_at), 'account.export:' || export.id);
+    perform private.publish_about(export.user_id, case when failure is null then 'account.export_ready' else 'account.export_failed' end,
+      jsonb_build_object('export_id', export.id, 'expires_at', export.expires_at), 'account.export:' || export.id);
   end if;
   return jsonb_build_object('concluded', found);
 end
@@ -336,3 +336,6 @@ comment on function private.sweep_exports() is
   'Hourly: has archives past their time deleted, and fails exports whose job is dead.';
 
 select private.define_job('account-exports', '23 * * * *', '1 hour', 'select private.sweep_exports()');
+
+select events.subscribe('account.export_ready', 'notices.send');
+select events.subscribe('account.export_failed', 'notices.send');

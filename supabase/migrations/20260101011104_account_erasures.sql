@@ -92,7 +92,7 @@ begin
   on conflict do nothing returning * into erasure;
   if found then
     perform audit.record('account.erasure_requested', 'erasure:' || erasure.id);
-    perform events.publish('account.erasure_requested', jsonb_build_object('user_id', erasure.user_id, 'due_at', erasure.due_at),
+    perform private.publish_about(erasure.user_id, 'account.erasure_requested', jsonb_build_object('due_at', erasure.due_at),
       'account.erasure_requested:' || erasure.id);
     return private.erasure_answer(erasure);
   end if;
@@ -136,7 +136,7 @@ begin
   -- WRITE
   update private.account_erasures e set state = 'cancelled', cancelled_at = private.now() where e.id = erasure.id returning e.* into erasure;
   perform audit.record('account.erasure_cancelled', 'erasure:' || erasure.id);
-  perform events.publish('account.erasure_cancelled', jsonb_build_object('user_id', erasure.user_id), 'account.erasure_cancelled:' || erasure.id);
+  perform private.publish_about(erasure.user_id, 'account.erasure_cancelled', '{}', 'account.erasure_cancelled:' || erasure.id);
   return private.erasure_answer(erasure);
 end
 $$;
@@ -328,3 +328,6 @@ comment on function private.wake_erasures() is 'Queues the erasures that are due
 
 select private.define_job('account-erasures', '*/10 * * * *', '10 minutes', 'select private.wake_erasures()');
 select private.schedule_jobs();
+
+select events.subscribe('account.erasure_requested', 'notices.send');
+select events.subscribe('account.erasure_cancelled', 'notices.send');

@@ -10,6 +10,7 @@ import {
   type User,
 } from "../harness/platform.ts";
 import { startTryOn, uploaded } from "./fitting_room.ts";
+import { mailAbout, mailsTo } from "./mailbox.ts";
 import { balanceOf, freshKey, type ProblemBody, userWithCredits } from "./people.ts";
 
 type Erasure = { erasure_id: string; state: string; due_at: string; cancelled_at: string | null };
@@ -101,11 +102,15 @@ Deno.test("within the grace the account works, shows what was asked, and can be 
   assert.deepEqual((await ask(person)).body, asked.body);
   assert.deepEqual((await read(person)).body, asked.body);
   assert.equal((await startTryOn(person)).status, 202);
+  const [warning] = await mailsTo(person.email);
+  assert.match(warning?.subject ?? "", /^Your account will be erased on /);
+  assert.match(warning?.text ?? "", /If it was not you/);
   const kept = await cancel(person);
   assert.deepEqual([kept.status, kept.body.state], [200, "cancelled"]);
   await endGrace(person);
   assert.equal(await stateOf(person), "cancelled");
   assert.equal((await balanceOf(person)).posted, 50);
+  await mailAbout(person.email, "Your account stays");
 });
 
 Deno.test("an account is not erased by a slip, by others, or without the words", async () => {

@@ -3,6 +3,7 @@ import { strFromU8, unzipSync } from "fflate";
 import { eventually } from "../harness/eventually.ts";
 import { callJson, platformDatabase, service, type User } from "../harness/platform.ts";
 import { pixel, startTryOn, uploaded } from "./fitting_room.ts";
+import { mailAbout } from "./mailbox.ts";
 import { consentingUser, freshKey, type ProblemBody, userWithCredits } from "./people.ts";
 
 type Export = {
@@ -31,6 +32,7 @@ Deno.test("X-10, M-26: a person gets everything about them as an archive, and no
   assert.equal(headers.get("location"), body.export_id);
   const made = await ready(person, body.export_id);
   assert.equal(made.state, "ready");
+  await mailAbout(person.email, "Your data is ready");
   const days = (Date.parse(made.expires_at!) - Date.now()) / 86_400_000;
   assert.ok(days > 6.9 && days < 7.1);
 
