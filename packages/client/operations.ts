@@ -666,6 +666,147 @@ export interface Operations {
       expires_at: string;
     };
   };
+  /** Have a style analysed: holds its price, charges it when the analysis is there. */
+  postStyleAnalysis: {
+    request: {
+      product: string;
+      /** An active session of the caller; else a new one */
+      session_id?: string;
+      /** A photo of the person, in the caller's own Storage folder */
+      photo_path: string;
+    };
+    answer: {
+      style_analysis_id: string;
+      session_id: string;
+      status: string;
+      credits_held: number;
+    };
+  };
+  /** How one of the caller's style analyses stands, with what it found. */
+  getStyleAnalysisById: {
+    request: {
+      id: string;
+      product?: string;
+    };
+    answer: {
+      style_analysis_id: string;
+      session_id: string;
+      status: string;
+      credits_held: number;
+      credits_used: number;
+      engine: string | null;
+      failure: {
+        code: string;
+        message: string;
+      } | null;
+      created_at: string;
+      expires_at: string;
+      completed_at: string | null;
+      /** Null until it is completed */
+      analysis: {
+        palette: {
+          skin: Array<{
+            name: string;
+            hex: string;
+            /** CIELAB under D65 */
+            lab: Array<number>;
+            share: number;
+          }>;
+          hair: Array<{
+            name: string;
+            hex: string;
+            /** CIELAB under D65 */
+            lab: Array<number>;
+            share: number;
+          }>;
+          top: Array<{
+            name: string;
+            hex: string;
+            /** CIELAB under D65 */
+            lab: Array<number>;
+            share: number;
+          }>;
+          bottom: Array<{
+            name: string;
+            hex: string;
+            /** CIELAB under D65 */
+            lab: Array<number>;
+            share: number;
+          }>;
+        };
+        season: {
+          name: "spring" | "summer" | "autumn" | "winter";
+          undertone: "warm" | "neutral" | "cool";
+        };
+        /** Ratios; a picture has no scale, so nothing is in centimetres */
+        proportions: {
+          shoulder_to_hip?: {
+            value: number;
+            unit: "ratio";
+            confidence: number;
+          };
+          shoulder_to_torso?: {
+            value: number;
+            unit: "ratio";
+            confidence: number;
+          };
+          leg_to_torso?: {
+            value: number;
+            unit: "ratio";
+            confidence: number;
+          };
+          arm_to_torso?: {
+            value: number;
+            unit: "ratio";
+            confidence: number;
+          };
+          chest_to_hip?: {
+            value: number;
+            unit: "ratio";
+            confidence: number;
+          };
+          waist_to_hip?: {
+            value: number;
+            unit: "ratio";
+            confidence: number;
+          };
+          shape: {
+            name: string;
+            confidence: number;
+          } | null;
+        };
+        profile: {
+          summary: string;
+        };
+        recommendations: {
+          colours: {
+            wear: Array<{
+              name: string;
+              hex: string;
+              /** CIELAB under D65 */
+              lab: Array<number>;
+            }>;
+            avoid: Array<{
+              name: string;
+              hex: string;
+              /** CIELAB under D65 */
+              lab: Array<number>;
+            }>;
+          };
+          necklines: Array<{
+            name: string;
+            why: string;
+          }>;
+          fits: Array<{
+            name: string;
+            why: string;
+          }>;
+        };
+        /** For each part, 0 to 1 */
+        confidence: Record<string, number>;
+      } | null;
+    };
+  };
   /** Sign in with a Mini App's initData: the same user each time, made on first contact. */
   postTelegramSignIn: {
     request: {
@@ -703,12 +844,12 @@ export interface Operations {
   postTryOn: {
     request: {
       product: string;
+      /** An active session of the caller; else a new one */
+      session_id?: string;
       /** A picture of a person, in the caller's own Storage folder */
       person_path: string;
       /** A picture of a garment, in the caller's own Storage folder */
       garment_path: string;
-      /** An active session of the caller; else a new one */
-      session_id?: string;
     };
     answer: {
       try_on_id: string;
@@ -729,11 +870,6 @@ export interface Operations {
       status: string;
       credits_held: number;
       credits_used: number;
-      /** Serves the picture for ten minutes */
-      result_url: string | null;
-      fit_analysis: Record<string, unknown> | null;
-      quality_score: number | null;
-      confidence_score: number | null;
       engine: string | null;
       failure: {
         code: string;
@@ -742,6 +878,11 @@ export interface Operations {
       created_at: string;
       expires_at: string;
       completed_at: string | null;
+      /** Serves the picture for ten minutes */
+      result_url: string | null;
+      fit_analysis: Record<string, unknown> | null;
+      quality_score: number | null;
+      confidence_score: number | null;
     };
   };
 }
@@ -1062,6 +1203,22 @@ export const operations: Readonly<Record<keyof Operations, OperationFacts>> = {
     "caller": "anyone",
     "keyed": false,
     "query": [],
+    "takesBody": false,
+  },
+  postStyleAnalysis: {
+    "method": "POST",
+    "path": "style-analysis",
+    "caller": "user",
+    "keyed": true,
+    "query": [],
+    "takesBody": true,
+  },
+  getStyleAnalysisById: {
+    "method": "GET",
+    "path": "style-analysis/{id}",
+    "caller": "user",
+    "keyed": false,
+    "query": ["product"],
     "takesBody": false,
   },
   postTelegramSignIn: {

@@ -10,6 +10,8 @@ export function person(call: Call, wait: typeof sleep) {
   const creditBalance = (query: RequestOf<"getCreditBalance">, how?: CallOptions) =>
     call("getCreditBalance", query, how);
   const getTryOn = (id: string, how?: CallOptions) => call("getTryOnById", { id }, how);
+  const getStyleAnalysis = (id: string, how?: CallOptions) =>
+    call("getStyleAnalysisById", { id }, how);
   const getExport = (id: string, how?: CallOptions) => call("getAccountExportById", { id }, how);
 
   return {
@@ -49,6 +51,20 @@ export function person(call: Call, wait: typeof sleep) {
       /** Looks until the try-on has ended, well or not. */
       wait: (id: string, how?: WaitOptions) =>
         untilEnded(() => getTryOn(id, how), ({ status }) => !goesOn(status), wait, how),
+    },
+    styleAnalysis: {
+      /** Begins a style analysis; its price is held. */
+      start: (request: RequestOf<"postStyleAnalysis">, how?: ActionOptions) =>
+        call("postStyleAnalysis", request, how),
+      get: getStyleAnalysis,
+      /** Looks until the analysis has ended, well or not. */
+      wait: (id: string, how?: WaitOptions) =>
+        untilEnded(
+          () => getStyleAnalysis(id, how),
+          ({ status }) => !goesOn(status),
+          wait,
+          how,
+        ),
     },
     session: {
       /** Opens a session ahead of what is asked for in it. */

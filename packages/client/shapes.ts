@@ -27,6 +27,9 @@ export type StartedTryOn = AnswerOf<"postTryOn">;
 /** How a try-on stands. `active` and `processing` go on; other states are ends. */
 export type TryOn = AnswerOf<"getTryOnById">;
 
+/** How a style analysis stands, and what it found. */
+export type StyleAnalysis = AnswerOf<"getStyleAnalysisById">;
+
 /** What to charge a holder for: a feature at its price, or an amount of credits. */
 export type DebitRequest =
   & { product: string; holder: string; reference?: string }

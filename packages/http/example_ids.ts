@@ -5,6 +5,7 @@
 export const exampleIds = {
   user: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10001",
   tryOn: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10002",
+  styleAnalysis: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10010",
   deadJob: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10003",
   reconciliation: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10004",
   session: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10005",

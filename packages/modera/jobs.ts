@@ -4,14 +4,14 @@ import { feedJobs } from "./partners/import_feed.ts";
 import { botJobs } from "./bot/jobs.ts";
 import { type Storage, storageFromEnv } from "./pictures.ts";
 import { retentionJobs } from "./retention.ts";
-import { tryOnPrediction } from "./try_on_prediction.ts";
+import { predictionKinds } from "./prediction_kinds.ts";
 
 export { moderaNotices } from "./notices.ts";
 
 /** All of MODERA's jobs. @param storage gives Storage with the service's rights. */
 export function moderaJobs(storage: () => Storage = storageFromEnv): Record<string, JobHandler> {
   return {
-    ...predictionJobs([tryOnPrediction]),
+    ...predictionJobs(predictionKinds),
     ...retentionJobs(storage),
     ...feedJobs(storage),
     ...botJobs(),

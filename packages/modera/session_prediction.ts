@@ -46,6 +46,7 @@ const inputSeconds = 3600;
 export function sessionPrediction({ operation, store }: SessionWork): PredictionKind {
   return {
     kind: `modera.${operation}`,
+    operation,
 
     async submission(deps, predictionId) {
       const { inputs, models, ...session } = await read(deps, predictionId);
@@ -53,7 +54,7 @@ export function sessionPrediction({ operation, store }: SessionWork): Prediction
         ? { providerPredictionId: session.provider_prediction_id }
         : {};
       if (hasEnded(session)) return { done: true, ...known };
-      if (session.provider_prediction_id) return { operation, input: {}, models, ...known };
+      if (session.provider_prediction_id) return { input: {}, models, ...known };
       const spoilt = Object.values(inputs).find(({ state }) => state !== "intact");
       if (spoilt) {
         await fail(deps, predictionId, `input_${spoilt.state}`, "");
@@ -63,7 +64,7 @@ export function sessionPrediction({ operation, store }: SessionWork): Prediction
         name,
         await signedAddress(deps.storage, inputsBucket, path, inputSeconds),
       ]);
-      return { operation, input: Object.fromEntries(await Promise.all(addresses)), models };
+      return { input: Object.fromEntries(await Promise.all(addresses)), models };
     },
 
     async submitted({ db }, predictionId, provider, providerPredictionId) {

@@ -58,7 +58,6 @@ const output = { image: "https://provider/out.jpg", engine: "local-preview", qua
 Deno.test("the provider gets signed addresses of the two pictures", async () => {
   const { deps } = scene();
   assert.deepEqual(await tryOnPrediction.submission(deps, id), {
-    operation: "try-on",
     input: {
       person_image: `https://files/modera-inputs/${user}/me.png`,
       garment_image: `https://files/modera-inputs/${user}/shirt.png`,
@@ -70,7 +69,6 @@ Deno.test("the provider gets signed addresses of the two pictures", async () => 
 Deno.test("what was asked is polled, what has ended is left alone", async () => {
   const asked = scene({ provider_prediction_id: "p1", state: "processing" });
   assert.deepEqual(await tryOnPrediction.submission(asked.deps, id), {
-    operation: "try-on",
     input: {},
     models: { fashn: "tryon-v1.6" },
     providerPredictionId: "p1",

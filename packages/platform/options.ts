@@ -52,7 +52,7 @@ export interface Platform extends Connections {
     by: { seconds?: number; minutes?: number; hours?: number; days?: number },
   ): Promise<Date>;
   /** Loads the functions anew, with changes to their environment. */
-  restartFunctions(changes?: Record<string, string>): Promise<void>;
+  restartFunctions(changes?: Record<string, string | null>): Promise<void>;
   /** Resolves with the reason when a part without which nothing works ends by itself. */
   readonly broken: Promise<string>;
   /** Ends every process. Twice is fine. */

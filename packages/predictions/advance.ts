@@ -4,6 +4,7 @@ import type { Job, JobHandler, JobResult } from "../jobs/job.ts";
 import type { PredictionDeps, PredictionKind, Submission } from "./kind.ts";
 import { isTerminal, type Prediction } from "./prediction.ts";
 import { type Predictions, webhookUrl } from "./predictions.ts";
+import type { PredictionProvider } from "./provider.ts";
 import { ProviderError } from "./provider_error.ts";
 import { settle } from "./settle.ts";
 
@@ -17,13 +18,14 @@ const payload = z.object({ prediction_id: z.uuid() });
 export function predictionHandler(predictions: Predictions, kind: PredictionKind): JobHandler {
   return async (job, { service, trace }) => {
     const { prediction_id: id } = payload.parse(job.payload);
-    const deps = predictions.depsFor(service);
+    const provider = predictions.providerOf(kind.operation);
+    const deps = predictions.depsFor(service, provider);
     const submission = await kind.submission(deps, id);
     if ("done" in submission) return { done: { outcome: "settled" } };
     try {
       const prediction = submission.providerPredictionId
-        ? await predictions.provider.get(submission.providerPredictionId)
-        : await submit(predictions, kind, deps, id, submission, trace);
+        ? await provider.get(submission.providerPredictionId)
+        : await submit(predictions, { kind, provider, deps }, id, submission, trace);
       if (!isTerminal(prediction.state)) {
         return { retry: `The provider has not finished: ${prediction.state}.` };
       }
@@ -35,21 +37,25 @@ export function predictionHandler(predictions: Predictions, kind: PredictionKind
   };
 }
 
+interface Asking {
+  kind: PredictionKind;
+  provider: PredictionProvider;
+  deps: PredictionDeps;
+}
+
 async function submit(
   predictions: Predictions,
-  kind: PredictionKind,
-  deps: PredictionDeps,
+  { kind, provider, deps }: Asking,
   id: string,
-  { operation, input, models }: Submission,
+  { input, models }: Submission,
   trace: Trace,
 ): Promise<Prediction> {
-  const { provider } = predictions;
   const model = models?.[provider.name];
   const prediction = await provider.create({
-    operation,
+    operation: kind.operation,
     input,
     ...(model ? { model } : {}),
-    webhookUrl: await webhookUrl(predictions, kind.kind, id, trace),
+    webhookUrl: await webhookUrl(predictions, kind, id, trace),
   });
   await kind.submitted(deps, id, provider.name, prediction.id);
   return prediction;

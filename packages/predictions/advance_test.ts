@@ -9,13 +9,15 @@ import { replicate } from "./replicate.ts";
 const id = "0b7f3c1e-6a51-4b4e-8f39-0d8c5a1f7a10";
 
 function predictionsAt(baseUrl: string): Predictions {
+  const provider = replicate({
+    baseUrl,
+    token: "t",
+    webhookSecret: "whsec_c2VjcmV0c2VjcmV0c2VjcmV0",
+    models: { "try-on": "tessera/local-preview" },
+  });
   return {
-    provider: replicate({
-      baseUrl,
-      token: "t",
-      webhookSecret: "whsec_c2VjcmV0c2VjcmV0c2VjcmV0",
-      models: { "try-on": "tessera/local-preview" },
-    }),
+    providerOf: () => provider,
+    providerNamed: () => provider,
     webhookBase: "http://functions.test/prediction-webhook",
     depsFor: (db) => ({ db }) as ReturnType<Predictions["depsFor"]>,
   };
@@ -47,7 +49,7 @@ Deno.test("a prediction is asked for once, with an address that names it, and lo
 Deno.test("a prediction that was asked for is looked at, not asked for again", async () => {
   await using fake = answering({ id: "p1", status: "succeeded", output: "http://x/r.png" });
   const kind = new FakeKind();
-  kind.asks = { operation: "try-on", input: {}, providerPredictionId: "p1" };
+  kind.asks = { input: {}, providerPredictionId: "p1" };
   assert.deepEqual(await advance(fake.url, kind), { done: { outcome: "succeeded" } });
   assert.deepEqual(fake.requests.map(({ method }) => method), ["GET"]);
   assert.deepEqual(kind.told, [`succeeded ${id} http://x/r.png`]);

@@ -9,16 +9,16 @@ const payload = z.object({ provider: z.string(), provider_prediction_id: z.strin
  * The job `prediction.cancel`: tells the provider to give a prediction up. SQL queues it when a
  * prediction that the provider has is cancelled, or turns out to have been while it was taken.
  *
- * @param provider gives the provider, or throws `ProviderError` while none is configured.
+ * @param named gives the provider of a name, undefined for an unknown one; throws `ProviderError` while it is not configured.
  */
 export function cancelHandler(
-  provider: () => Pick<PredictionProvider, "name" | "cancel">,
+  named: (name: string) => Pick<PredictionProvider, "cancel"> | undefined,
 ): JobHandler {
   return async (job) => {
     const prediction = payload.parse(job.payload);
     try {
-      const canceller = provider();
-      if (canceller.name !== prediction.provider) return { done: { outcome: "other_provider" } };
+      const canceller = named(prediction.provider);
+      if (!canceller) return { done: { outcome: "unknown_provider" } };
       await canceller.cancel(prediction.provider_prediction_id);
       return { done: { outcome: "canceled" } };
     } catch (error) {

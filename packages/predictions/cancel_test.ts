@@ -13,7 +13,7 @@ function scene(failure?: ProviderError) {
     canceled.push(id);
     return Promise.resolve();
   };
-  const handler = cancelHandler(() => ({ name: "replicate", cancel }));
+  const handler = cancelHandler((name) => name === "replicate" ? { cancel } : undefined);
   return {
     canceled,
     run: (change = {}) => attempt(handler, { payload: { ...payload, ...change } }),
@@ -26,9 +26,9 @@ Deno.test("a prediction that was given up is cancelled at its provider", async (
   assert.deepEqual(canceled, ["r1"]);
 });
 
-Deno.test("another provider's prediction is left alone", async () => {
+Deno.test("the prediction of a provider that nobody knows any more is left alone", async () => {
   const { canceled, run } = scene();
-  assert.deepEqual(await run({ provider: "fashn" }), { done: { outcome: "other_provider" } });
+  assert.deepEqual(await run({ provider: "bygone" }), { done: { outcome: "unknown_provider" } });
   assert.deepEqual(canceled, []);
 });
 

@@ -4,9 +4,10 @@ import type { PredictionOutput } from "./prediction.ts";
 /** A product's kind of prediction for unit tests: keeps what it is told. */
 export class FakeKind implements PredictionKind {
   readonly kind = "test.picture";
+  readonly operation = "try-on";
   readonly told: string[] = [];
   /** What `submission` answers. */
-  asks: Submission | Settled = { operation: "try-on", input: { person_image: "http://x/p" } };
+  asks: Submission | Settled = { input: { person_image: "http://x/p" } };
   /** Thrown by `succeeded` when set. */
   obstacle: unknown;
 

@@ -62,12 +62,8 @@ export function fashn(settings: FashnSettings): PredictionProvider {
   return {
     name: "fashn",
     outputHosts: settings.outputHosts,
-    async create({ operation, input, model, webhookUrl }) {
-      if (operation !== "try-on") {
-        throw new ProviderError("provider_unavailable", `FASHN does no ${operation}.`, {
-          transient: false,
-        });
-      }
+    does: (operation) => operation === "try-on",
+    async create({ input, model, webhookUrl }) {
       const { person_image: model_image, garment_image } = input;
       const { id } = read(
         started,

@@ -28,11 +28,9 @@ Deno.test("FASHN: inputs get its names, and the webhook goes into the address", 
   }]);
 });
 
-Deno.test("FASHN: it is asked for nothing but try-on", async () => {
-  await assert.rejects(provider("http://x").create({ ...request, operation: "upscale" }), {
-    code: "provider_unavailable",
-    transient: false,
-  });
+Deno.test("FASHN: it does nothing but try-on", () => {
+  const { does } = provider("http://x");
+  assert.deepEqual([does("try-on"), does("upscale")], [true, false]);
 });
 
 const states: [unknown, unknown][] = [

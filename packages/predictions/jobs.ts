@@ -5,7 +5,7 @@ import type { PredictionKind } from "./kind.ts";
 import { type Predictions, predictionsFromEnv } from "./predictions.ts";
 
 /**
- * The job of each kind of prediction and the one that cancels any, with the provider that the environment chooses: asked for at
+ * The job of each kind of prediction and the one that cancels any, with the providers that the environment chooses: asked for at
  * the first job, so that other jobs are done while none is configured.
  */
 export function predictionJobs(
@@ -16,7 +16,7 @@ export function predictionJobs(
   const handler = (kind: PredictionKind): JobHandler => async (job, context) =>
     await predictionHandler(predictions ??= open(), kind)(job, context);
   return {
-    "prediction.cancel": cancelHandler(() => (predictions ??= open()).provider),
+    "prediction.cancel": cancelHandler((name) => (predictions ??= open()).providerNamed(name)),
     ...Object.fromEntries(kinds.map((kind) => [kind.kind, handler(kind)])),
   };
 }

@@ -25,8 +25,6 @@ export interface PredictionDeps {
 
 /** What the provider is asked for. */
 export interface Submission {
-  /** Names the provider's model or endpoint, e.g. `try-on`. */
-  operation: string;
   /** Inputs by neutral names (`person_image`, `garment_image`, `photo_image`: signed URLs); adapters rename. */
   input: Record<string, unknown>;
   /** The model that each provider is to use, by the provider's name; one that is not named chooses by its settings. */
@@ -49,6 +47,8 @@ export interface Settled {
 export interface PredictionKind {
   /** `<product>.<action>`, e.g. `modera.try-on`. */
   readonly kind: string;
+  /** What a provider is asked to do, e.g. `try-on`; the environment may choose one for each. */
+  readonly operation: string;
   /** The request to send, or that there is nothing to ask any more. */
   submission(deps: PredictionDeps, predictionId: string): Promise<Submission | Settled>;
   /** Records that `provider` took the prediction under its own id; the first id stays. */

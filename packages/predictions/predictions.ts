@@ -4,16 +4,19 @@ import { defaultKey, type ReadEnv } from "../database/from_env.ts";
 import { functionsUrl } from "../http/functions_url.ts";
 import { type Trace, traceparentOf } from "../http/trace.ts";
 import { downloadOutput } from "./download.ts";
-import type { PredictionDeps } from "./kind.ts";
+import type { PredictionDeps, PredictionKind } from "./kind.ts";
 import type { PredictionProvider } from "./provider.ts";
-import { providerFromEnv } from "./provider_from_env.ts";
+import { providerFromEnv, providerNamed } from "./provider_from_env.ts";
 
-/** A provider, and what submitting and settling its predictions takes. */
+/** Providers, and what submitting and settling their predictions takes. */
 export interface Predictions {
-  provider: PredictionProvider;
+  /** Who does an operation. @throws ProviderError `provider_unavailable` while nobody does. */
+  providerOf(operation: string): PredictionProvider;
+  /** The provider of this name; undefined for one that nobody knows. @throws ProviderError when its settings are missing. */
+  providerNamed(name: string): PredictionProvider | undefined;
   /** The address of the function `prediction-webhook`, as providers reach it. */
   webhookBase: string;
-  depsFor(service: Session): PredictionDeps;
+  depsFor(service: Session, provider: PredictionProvider): PredictionDeps;
 }
 
 /**
@@ -23,27 +26,30 @@ export interface Predictions {
  * @throws Error naming the variable that is missing.
  */
 export function predictionsFromEnv(read: ReadEnv = (name) => Deno.env.get(name)): Predictions {
-  const provider = providerFromEnv(read);
   const url = read("SUPABASE_URL");
   if (!url) throw new Error("The environment lacks SUPABASE_URL.");
   const { storage } = createClient(url, defaultKey("SUPABASE_SECRET_KEYS", read), {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
   });
-  const download = (address: string) => downloadOutput(address, provider.outputHosts);
   return {
-    provider,
+    providerOf: (operation) => providerFromEnv(operation, read),
+    providerNamed: (name) => providerNamed(name, read),
     webhookBase: `${functionsUrl(read)}/prediction-webhook`,
-    depsFor: (db) => ({ db, storage, download }),
+    depsFor: (db, { outputHosts }) => ({
+      db,
+      storage,
+      download: (address) => downloadOutput(address, outputHosts),
+    }),
   };
 }
 
 /** The address that a provider is to call about a prediction of this kind, in this trace. */
 export function webhookUrl(
-  { provider, webhookBase }: Predictions,
-  kind: string,
+  { providerOf, webhookBase }: Pick<Predictions, "providerOf" | "webhookBase">,
+  { kind, operation }: Pick<PredictionKind, "kind" | "operation">,
   predictionId: string,
   trace: Trace,
 ): Promise<string> {
   const about = new URLSearchParams({ kind, traceparent: traceparentOf(trace) });
-  return provider.webhookUrlFor(`${webhookBase}?${about}`, predictionId);
+  return providerOf(operation).webhookUrlFor(`${webhookBase}?${about}`, predictionId);
 }

@@ -33,6 +33,8 @@ export interface PredictionProvider {
   readonly name: string;
   /** Hosts from which outputs may be downloaded; nothing else is fetched. */
   readonly outputHosts: readonly string[];
+  /** Whether it does an operation at all. */
+  does(operation: string): boolean;
   /** Asks for a prediction. */
   create(request: PredictionRequest): Promise<Prediction>;
   /** How a prediction stands. */

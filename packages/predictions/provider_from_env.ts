@@ -7,13 +7,33 @@ import { replicate } from "./replicate.ts";
 export type Settings = (name: string) => string | undefined;
 
 /**
- * The provider that the environment chooses with `PREDICTION_PROVIDER`: `replicate` (also for the local engine) or
- * `fashn`.
- * @throws ProviderError `provider_unavailable` when none is chosen or a setting is missing.
+ * The provider that the environment chooses for an operation: with a variable of its own (`STYLE_ANALYSIS_PROVIDER` for
+ * `style-analysis`), else with `PREDICTION_PROVIDER`.
+ * @throws ProviderError `provider_unavailable` when none is chosen, a setting is missing, or the chosen one does not do it.
  */
 export function providerFromEnv(
+  operation: string,
   setting: Settings = (name) => Deno.env.get(name),
 ): PredictionProvider {
+  const own = `${operation.replaceAll("-", "_").toUpperCase()}_PROVIDER`;
+  const name = setting(own) || setting("PREDICTION_PROVIDER");
+  const provider = name && providerNamed(name, setting);
+  if (provider && provider.does(operation)) return provider;
+  throw new ProviderError(
+    "provider_unavailable",
+    `${own} or PREDICTION_PROVIDER must name a provider that does it: replicate, or fashn for try-on.`,
+    { transient: false },
+  );
+}
+
+/**
+ * A provider by its name: `replicate` (also for the local engine) or `fashn`; undefined for another name.
+ * @throws ProviderError `provider_unavailable` when a setting of it is missing.
+ */
+export function providerNamed(
+  name: string,
+  setting: Settings = (variable) => Deno.env.get(variable),
+): PredictionProvider | undefined {
   const required = (name: string): string => {
     const value = setting(name);
     if (value) return value;
@@ -22,13 +42,16 @@ export function providerFromEnv(
   const hosts = (name: string): string[] =>
     setting(name)?.split(",").map((host) => host.trim()).filter(Boolean) ?? [];
 
-  switch (setting("PREDICTION_PROVIDER")) {
+  switch (name) {
     case "replicate":
       return replicate({
         baseUrl: setting("REPLICATE_API_URL") ?? "https://api.replicate.com",
         token: required("REPLICATE_API_TOKEN"),
         webhookSecret: required("REPLICATE_WEBHOOK_SECRET"),
-        models: { "try-on": required("REPLICATE_TRY_ON_MODEL") },
+        models: {
+          "try-on": setting("REPLICATE_TRY_ON_MODEL"),
+          "style-analysis": setting("REPLICATE_STYLE_ANALYSIS_MODEL"),
+        },
         outputHosts: ["replicate.delivery", ...hosts("REPLICATE_OUTPUT_HOSTS")],
       });
     case "fashn": {
@@ -40,12 +63,6 @@ export function providerFromEnv(
       });
     }
     default:
-      throw new ProviderError(
-        "provider_unavailable",
-        "PREDICTION_PROVIDER must be replicate or fashn.",
-        {
-          transient: false,
-        },
-      );
+      return undefined;
   }
 }

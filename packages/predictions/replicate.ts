@@ -15,22 +15,23 @@ export interface ReplicateSettings {
   /** The signing secret of its webhooks, `whsec_…`. */
   webhookSecret: string;
   /** For each operation, the model: `owner/name`, or a version id. */
-  models: Record<string, string>;
+  models: Record<string, string | undefined>;
   /** Hosts that serve outputs, besides the API's own. */
   outputHosts?: string[];
 }
 
-const picture = z.union([
+const made = z.union([
   z.url().transform((image) => ({ image })),
   z.array(z.url()).min(1).transform(([image]) => ({ image: image! })),
   z.looseObject({
-    image: z.url(),
+    image: z.url().optional(),
+    analysis: z.record(z.string(), z.unknown()).optional(),
     engine: z.string().optional(),
     model: z.string().optional(),
     fit_analysis: z.record(z.string(), z.unknown()).optional(),
     quality_score: z.number().min(0).max(1).optional(),
     confidence_score: z.number().min(0).max(1).optional(),
-  }),
+  }).refine(({ image, analysis }) => image ?? analysis, "Neither a picture nor an analysis."),
 ]);
 
 const answer = z.object({
@@ -68,6 +69,7 @@ export function replicate(settings: ReplicateSettings): PredictionProvider {
   return {
     name: "replicate",
     outputHosts: [engine, ...settings.outputHosts ?? []],
+    does: () => true,
     async create({ operation, input, model = settings.models[operation], webhookUrl }) {
       if (!model) {
         throw new ProviderError("provider_unavailable", `No model is set for ${operation}.`, {
@@ -113,12 +115,16 @@ export function replicate(settings: ReplicateSettings): PredictionProvider {
 }
 
 function readOutput(output: unknown, engine: string): PredictionOutput {
-  const parsed = picture.safeParse(output);
+  const parsed = made.safeParse(output);
   if (!parsed.success) {
-    throw new ProviderError("output_invalid", "Replicate's output is not a picture.", {
-      transient: false,
-      cause: parsed.error,
-    });
+    throw new ProviderError(
+      "output_invalid",
+      "Replicate's output is neither a picture nor an analysis.",
+      {
+        transient: false,
+        cause: parsed.error,
+      },
+    );
   }
   return {
     engine,

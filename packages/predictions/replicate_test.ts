@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Webhook } from "standardwebhooks";
 import { FakeProvider } from "./fake_provider.ts";
+import { fashn } from "./fashn.ts";
 import type { PredictionProvider } from "./provider.ts";
 import { replicate } from "./replicate.ts";
 
@@ -51,6 +52,7 @@ const outputs: [string, unknown, unknown][] = [
     quality_score: 0.7,
   }],
 ];
+outputs.push(["an analysis", { analysis: { season: {} } }, { analysis: { season: {} } }]);
 for (const [name, output, expected] of outputs) {
   Deno.test(`Replicate: an output may be ${name}`, async () => {
     await using fake = new FakeProvider(() => Response.json({ ...succeeded, output }));
@@ -59,11 +61,26 @@ for (const [name, output, expected] of outputs) {
   });
 }
 
-Deno.test("Replicate: an output that is no picture is a permanent error", async () => {
-  await using fake = new FakeProvider(() =>
-    Response.json({ ...succeeded, output: { image: "nonsense" } })
-  );
-  await assert.rejects(provider(fake.url).get("p1"), { code: "output_invalid", transient: false });
+for (const output of [{ image: "nonsense" }, { text: "a person" }, "a person", 7, null]) {
+  Deno.test(`Replicate: the output ${JSON.stringify(output)} is a permanent error`, async () => {
+    await using fake = new FakeProvider(() => Response.json({ ...succeeded, output }));
+    const asked = provider(fake.url).get("p1");
+    await assert.rejects(asked, { code: "output_invalid", transient: false });
+  });
+}
+
+Deno.test("M-31: the model that a request names goes before the environment's, for Replicate and FASHN", async () => {
+  await using fake = new FakeProvider(() => Response.json({ id: "p1", status: "starting" }));
+  await provider(fake.url).create({ ...request, model: "owner/other" });
+  assert.equal(fake.requests[0]?.path, "/v1/models/owner/other/predictions");
+  const settings = { baseUrl: fake.url, token: "t", webhookSecret, outputHosts: [] };
+  await fashn(settings).create({ ...request, model: "tryon-v9" });
+  assert.equal((fake.requests[1]?.body as { model_name: string }).model_name, "tryon-v9");
+});
+
+Deno.test("Replicate: an operation without a model is unavailable", async () => {
+  const asked = provider("http://provider.test").create({ ...request, operation: "upscale" });
+  await assert.rejects(asked, { code: "provider_unavailable", transient: false });
 });
 
 for (

@@ -4,7 +4,7 @@ import { type Route, route, type RouteContext } from "../http/route.ts";
 import type { PredictionDeps, PredictionKind } from "./kind.ts";
 import { isTerminal } from "./prediction.ts";
 import type { Predictions } from "./predictions.ts";
-import type { WebhookNews } from "./provider.ts";
+import type { PredictionProvider, WebhookNews } from "./provider.ts";
 import { ProviderError } from "./provider_error.ts";
 import { settle } from "./settle.ts";
 
@@ -37,12 +37,13 @@ export function predictionWebhookRoute(
     query,
     answers: { 200: answer },
     async handle(context) {
-      const news = await readNews(predictions, context);
-      if (!news) return { status: 200, body: { received: true, state: "unreadable" } };
       const kind = kinds.find((known) => known.kind === context.query.kind);
       if (!kind) throw problem("not_found", "There is no such kind of prediction.");
-      const state = await take(predictions, kind, news, predictions.depsFor(context.service))
-        .catch(asProblem);
+      const provider = predictions.providerOf(kind.operation);
+      const news = await readNews(provider, context);
+      if (!news) return { status: 200, body: { received: true, state: "unreadable" } };
+      const deps = predictions.depsFor(context.service, provider);
+      const state = await take(provider, kind, news, deps).catch(asProblem);
       context.log.info("prediction", { prediction_id: news.predictionId, state });
       return { status: 200, body: { received: true, state } };
     },
@@ -51,7 +52,7 @@ export function predictionWebhookRoute(
 
 /** What the provider says; undefined when it is the provider but makes no sense, now or ever. */
 async function readNews(
-  { provider }: Predictions,
+  provider: PredictionProvider,
   { request, rawBody, log }: Pick<RouteContext, "request" | "rawBody" | "log">,
 ): Promise<WebhookNews | undefined> {
   const { headers } = request;
@@ -66,7 +67,7 @@ async function readNews(
 }
 
 async function take(
-  { provider }: Predictions,
+  provider: PredictionProvider,
   kind: PredictionKind,
   { predictionId, prediction }: WebhookNews,
   deps: PredictionDeps,

@@ -13,13 +13,16 @@ const id = "0b7f3c1e-6a51-4b4e-8f39-0d8c5a1f7a10";
 const secret = "whsec_c2VjcmV0c2VjcmV0c2VjcmV0";
 const success = { id: "p1", status: "succeeded", output: "http://provider.test/r.png" };
 
+const provider = replicate({
+  baseUrl: "http://provider.test",
+  token: "t",
+  webhookSecret: secret,
+  models: {},
+});
+
 const predictions: Predictions = {
-  provider: replicate({
-    baseUrl: "http://provider.test",
-    token: "t",
-    webhookSecret: secret,
-    models: {},
-  }),
+  providerOf: () => provider,
+  providerNamed: () => provider,
   webhookBase: "http://functions.test/prediction-webhook",
   depsFor: (db) => ({ db }) as ReturnType<Predictions["depsFor"]>,
 };
@@ -43,15 +46,23 @@ async function deliver(kind: FakeKind, difference: Delivery = {}): Promise<[numb
     routes: [predictionWebhookRoute(predictions, [kind])],
   });
   const answer = await app.fetch(
-    new Request(await webhookUrl(predictions, difference.about ?? kind.kind, id, spanOf(null)), {
-      method: "POST",
-      headers: {
-        "webhook-id": "msg_1",
-        "webhook-timestamp": String(Math.floor(at.getTime() / 1000)),
-        "webhook-signature": new Webhook(difference.key ?? secret).sign("msg_1", at, said),
+    new Request(
+      await webhookUrl(
+        predictions,
+        { ...kind, kind: difference.about ?? kind.kind },
+        id,
+        spanOf(null),
+      ),
+      {
+        method: "POST",
+        headers: {
+          "webhook-id": "msg_1",
+          "webhook-timestamp": String(Math.floor(at.getTime() / 1000)),
+          "webhook-signature": new Webhook(difference.key ?? secret).sign("msg_1", at, said),
+        },
+        body: difference.sent ?? said,
       },
-      body: difference.sent ?? said,
-    }),
+    ),
   );
   const body = await answer.json();
   return [answer.status, body.code ?? body.state];
@@ -60,7 +71,6 @@ async function deliver(kind: FakeKind, difference: Delivery = {}): Promise<[numb
 function expecting(providerPredictionId?: string): FakeKind {
   const kind = new FakeKind();
   kind.asks = {
-    operation: "try-on",
     input: {},
     ...(providerPredictionId ? { providerPredictionId } : {}),
   };

@@ -103,7 +103,7 @@ export async function advanceClock(by: string): Promise<void> {
 }
 
 /** Loads the functions anew with changes to their environment; put them back when done. */
-export async function restartFunctions(changes: Record<string, string>): Promise<void> {
+export async function restartFunctions(changes: Record<string, string | null>): Promise<void> {
   const answer = await fetch(testPlatform().control_url, {
     method: "POST",
     body: JSON.stringify(changes),

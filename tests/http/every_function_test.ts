@@ -9,6 +9,7 @@ const functions = [
   { slug: "consent", method: "GET", caller: "nobody" },
   { slug: "checkout", method: "POST", caller: "nobody" },
   { slug: "try-on", method: "POST", caller: "nobody" },
+  { slug: "style-analysis", method: "POST", caller: "nobody" },
   { slug: "credit-debit", method: "POST", caller: "secret" },
   { slug: "credit-balance", method: "GET", caller: "nobody" },
   { slug: "invoice-refund", method: "POST", caller: "nobody" },

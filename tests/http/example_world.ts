@@ -4,6 +4,7 @@ import { pixel, startTryOn } from "./fitting_room.ts";
 import { freshKey, userWithCredits } from "./people.ts";
 import { columnsOf, csv, Shop } from "./shop.ts";
 import { paidSale } from "./stripe.ts";
+import { startStyleAnalysis } from "./styling_room.ts";
 import { initDataOf, newTelegramUser } from "./telegram.ts";
 
 /** Whom the examples are about: somebody with credits and pictures, and an admin. */
@@ -29,6 +30,7 @@ export class ExampleWorld {
   readonly #real: Record<keyof typeof exampleIds, () => Promise<string>> = {
     user: () => Promise.resolve(this.person.id),
     tryOn: async () => (await startTryOn(this.person)).body.try_on_id,
+    styleAnalysis: async () => (await startStyleAnalysis(this.person)).body.style_analysis_id,
     session: async () => (await startTryOn(this.person)).body.session_id,
     finishedTryOn: () => this.#finishedTryOn(),
     share: async () => (await this.#share()).share_id,

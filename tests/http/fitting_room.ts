@@ -1,90 +1,39 @@
-import { FakeProvider } from "../../packages/predictions/fake_provider.ts";
-import { callJson, restartFunctions, type User } from "../harness/platform.ts";
+import type { FakeProvider } from "../../packages/predictions/fake_provider.ts";
+import { callJson, type User } from "../harness/platform.ts";
 import { freshKey } from "./people.ts";
+import { type Asked, pixel, PlayedProvider } from "./played_provider.ts";
 
-/** The smallest picture: one transparent pixel as PNG. */
-export const pixel = Uint8Array.from(
-  atob(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
-  ),
-  (char) => char.charCodeAt(0),
-);
-
-/** What the engine was asked for. */
-export interface Asked {
-  id: string;
-  person: string;
-  garment: string;
-  webhook: string;
-}
+export { type Asked, pixel };
 
 type Ending = { output: string[] } | { error: { name: string; message: string } };
 
 /** An AI provider that speaks FASHN's protocol and ends its predictions when a test says so. */
-export class FittingRoom implements AsyncDisposable {
-  readonly asked: Asked[] = [];
-  /** When it answers that it has taken what it was asked for; at once unless said. */
-  taking: Promise<void> = Promise.resolve();
-  readonly #endings = new Map<string, Ending>();
-  readonly #provider: FakeProvider;
-
-  private constructor() {
-    this.#provider = new FakeProvider((request, path) => this.#answer(request, path));
-  }
-
+export class FittingRoom extends PlayedProvider<Ending> {
   /** Opens it and points the functions at it. */
   static async open(): Promise<FittingRoom> {
-    const room = new FittingRoom();
-    await restartFunctions({
+    return await new FittingRoom().opened();
+  }
+
+  protected environment({ url, host }: FakeProvider): Record<string, string> {
+    return {
       PREDICTION_PROVIDER: "fashn",
-      FASHN_API_URL: room.#provider.url,
+      FASHN_API_URL: url,
       FASHN_API_KEY: "test",
       FASHN_WEBHOOK_SECRET: "a secret of this test",
-      FASHN_OUTPUT_HOSTS: room.#provider.host,
-    });
-    return room;
+      FASHN_OUTPUT_HOSTS: host,
+    };
   }
 
-  /** The address of a picture that it serves. */
-  get picture(): string {
-    return `${this.#provider.url}/picture.png`;
+  protected async taken(request: Request): Promise<Omit<Asked, "id"> | null> {
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname !== "/v1/run") return null;
+    const { inputs, model_name } = await request.json();
+    return { inputs, model: model_name, webhook: searchParams.get("webhook_url") ?? "" };
   }
 
-  /** Ends a prediction without telling anybody. */
-  end(asked: Asked, ending: Ending): void {
-    this.#endings.set(asked.id, ending);
-  }
-
-  /** Tells that a prediction has changed. */
-  tell(asked: Asked): Promise<Response> {
-    const headers = { "content-type": "application/json" };
-    return fetch(asked.webhook, {
-      method: "POST",
-      headers,
-      body: JSON.stringify({ id: asked.id }),
-    });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await restartFunctions({ PREDICTION_PROVIDER: "replicate" });
-    await this.#provider[Symbol.asyncDispose]();
-  }
-
-  async #answer(request: Request, path: string): Promise<Response> {
-    if (path === "/picture.png") return new Response(pixel);
-    if (path === "/v1/run") {
-      const { inputs } = await request.json();
-      const id = crypto.randomUUID();
-      const webhook = new URL(request.url).searchParams.get("webhook_url") ?? "";
-      this.asked.push({ id, webhook, person: inputs.model_image, garment: inputs.garment_image });
-      await this.taking;
-      return Response.json({ id });
-    }
-    const id = path.replace("/v1/status/", "");
-    if (!this.asked.some((asked) => asked.id === id)) return new Response(null, { status: 404 });
-    const ending = this.#endings.get(id);
-    if (!ending) return Response.json({ id, status: "processing" });
-    return Response.json({ id, status: "output" in ending ? "completed" : "failed", ...ending });
+  protected shown(id: string, ending?: Ending): Record<string, unknown> {
+    if (!ending) return { id, status: "processing" };
+    return { id, status: "output" in ending ? "completed" : "failed", ...ending };
   }
 }
 

@@ -28,7 +28,7 @@ Deno.test("a try-on is held, made, stored, charged and shown", async () => {
   assert.deepEqual(await balanceOf(user), { posted: 50, pending: 3, available: 47 });
 
   const asked = await askedOf(room);
-  for (const address of [asked.person, asked.garment]) {
+  for (const address of [asked.inputs.model_image!, asked.inputs.garment_image!]) {
     const input = await fetch(address);
     assert.deepEqual(new Uint8Array(await input.arrayBuffer()), pixel);
   }

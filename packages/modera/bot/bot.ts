@@ -3,9 +3,8 @@ import type { Session } from "../../database/database.ts";
 import type { Logger } from "../../http/log.ts";
 import type { OpenPage } from "../../payments/open_checkout.ts";
 import type { Telegram } from "../../telegram/client.ts";
-import type { EnsureReady } from "../../tryon/provider_ready.ts";
 import type { Storage } from "../pictures.ts";
-import type { Texts } from "./texts.ts";
+import type { RequestType, Texts } from "./texts.ts";
 
 /** What the bot works with. */
 export interface Bot {
@@ -14,8 +13,8 @@ export interface Bot {
   storage: Storage;
   /** Where invoices are paid, by provider. */
   pages: Readonly<Record<string, OpenPage>>;
-  /** Asked before a request is started. */
-  ensureReady: EnsureReady;
+  /** Asked before a request of this type is started. @throws Problem `provider_unavailable` (503) when nobody would do it. */
+  ensureReady(type: RequestType): Promise<void>;
 }
 
 /** One update on its way. */

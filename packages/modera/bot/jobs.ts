@@ -7,7 +7,7 @@ import { type JobHandler, PermanentFailure } from "../../jobs/job.ts";
 import { providerFromEnv } from "../../predictions/provider_from_env.ts";
 import { isRefused, isUnreachable, telegramFromEnv } from "../../telegram/client.ts";
 import { paymentPagesFromEnv } from "../../telegram/payment_pages.ts";
-import { providerReadiness } from "../../tryon/provider_ready.ts";
+import { providerReadiness } from "../../work/provider_ready.ts";
 import { storageFromEnv } from "../pictures.ts";
 import { answer, type Outcome } from "./answer.ts";
 import type { Bot, Turn } from "./bot.ts";
@@ -85,11 +85,15 @@ async function answered(turn: Turn, update: Update, lastAttempt: boolean): Promi
 
 /** The bot that the environment describes. */
 function botFromEnv(): Bot {
+  const ready = {
+    tryon: providerReadiness(() => providerFromEnv("try-on")),
+    styling: providerReadiness(() => providerFromEnv("style-analysis")),
+  };
   return {
     telegram: telegramFromEnv(),
     accounts: authAccountsFromEnv(),
     storage: storageFromEnv(),
     pages: paymentPagesFromEnv(),
-    ensureReady: providerReadiness(providerFromEnv),
+    ensureReady: (type) => ready[type](),
   };
 }

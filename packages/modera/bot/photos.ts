@@ -54,8 +54,9 @@ export async function consentReply({ service }: Turn, chat: Chat): Promise<Reply
 
 /** The person wants a refused request tried again. */
 export async function againReply(turn: Turn, chat: Chat): Promise<Reply> {
-  await turn.bot.ensureReady();
   const args = { user_id: chat.userId };
+  const now = read(await turn.service.rpc("modera", "conversation", args));
+  await turn.bot.ensureReady(now.session_type ?? "tryon");
   return nextReply(chat.texts, read(await turn.service.rpc("modera", "retry_conversation", args)));
 }
 
@@ -88,7 +89,7 @@ export async function photoReply(turn: Turn, chat: Chat, photo: SentPhoto): Prom
     const bytes = await bot.telegram.download(photo.fileId, now.max_bytes);
     const mimeType = pictureType(bytes);
     if (!mimeType) return { text: texts.photoUnreadable };
-    await bot.ensureReady();
+    await bot.ensureReady(now.session_type ?? "tryon");
     const path = await store(turn, chat, photo, bytes, mimeType);
     const added = { ...args, path, album: photo.album };
     return nextReply(texts, read(await service.rpc("modera", "add_photo", added)));

@@ -50,6 +50,7 @@ export async function functionsEnvironment(
     TELEGRAM_WEBHOOK_SECRET: "local",
     PREDICTION_PROVIDER: "replicate",
     REPLICATE_TRY_ON_MODEL: "tessera/try-on",
+    REPLICATE_STYLE_ANALYSIS_MODEL: "tessera/style-analysis",
     // Without an engine nothing listens there: the provider is unavailable, and functions say so.
     REPLICATE_API_URL: imaging?.url ?? "http://127.0.0.1:9",
     REPLICATE_API_TOKEN: imaging?.token ?? "none",

@@ -8,9 +8,12 @@ export interface FunctionHost {
   /** Whether supabase/config.toml asks for a token before the function is called. */
   verifiesJwt(slug: string): Promise<boolean>;
   /** Loads everything anew, with `changes` to the environment; the old process finishes its work. */
-  restart(changes?: Record<string, string>): Promise<void>;
+  restart(changes?: EnvironmentChanges): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** Variables that are set for the functions; null makes one what it was at first. */
+export type EnvironmentChanges = Record<string, string | null>;
 
 /** What a function host needs. */
 export interface FunctionHostOptions {
@@ -32,6 +35,13 @@ const script = new URL("./host.ts", import.meta.url).pathname;
 export function startFunctionHost(options: FunctionHostOptions): FunctionHost {
   const { project, log } = options;
   let environment = options.environment;
+  const changed = (changes: EnvironmentChanges) =>
+    Object.fromEntries(
+      Object.entries({ ...environment, ...changes }).flatMap(([name, value]) => {
+        const now = value ?? options.environment[name];
+        return now === undefined ? [] : [[name, now]];
+      }),
+    );
   let stopped = false;
   let crashes = 0;
   let current: Promise<Running | null> = start();
@@ -81,7 +91,7 @@ export function startFunctionHost(options: FunctionHostOptions): FunctionHost {
     origin: async () => (await current)?.origin ?? null,
     verifiesJwt: async (slug) => (await current)?.verified.has(slug) ?? false,
     async restart(changes = {}) {
-      environment = { ...environment, ...changes };
+      environment = changed(changes);
       const previous = current;
       const next = start();
       await next;

@@ -1,13 +1,13 @@
 import { databaseFromEnv } from "../../../packages/database/from_env.ts";
 import { createApp } from "../../../packages/http/app.ts";
-import { tryOnPrediction } from "../../../packages/modera/try_on_prediction.ts";
+import { predictionKinds } from "../../../packages/modera/prediction_kinds.ts";
 import { predictionsFromEnv } from "../../../packages/predictions/predictions.ts";
 import { predictionWebhookRoute } from "../../../packages/predictions/webhook_route.ts";
 
 export const app = createApp({
   slug: "prediction-webhook",
   database: databaseFromEnv(),
-  routes: [predictionWebhookRoute(predictionsFromEnv(), [tryOnPrediction])],
+  routes: [predictionWebhookRoute(predictionsFromEnv(), predictionKinds)],
 });
 
 export default { fetch: app.fetch };

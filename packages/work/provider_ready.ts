@@ -30,7 +30,7 @@ export function providerReadiness(
       if (error.code === "provider_unavailable") {
         throw problem(
           "provider_unavailable",
-          "Try-ons are not possible now. Nothing was charged.",
+          "This is not possible now. Nothing was charged.",
           {
             retryAfterSeconds: error.retryAfterSeconds ?? 30,
             cause: error,
