@@ -1767,6 +1767,7 @@ export type Database = {
       };
       "begin_feed_import": { Args: { "import_id": string }; Returns: Json };
       "cancel_session": { Args: { "session_id": string }; Returns: Json };
+      "chat_result": { Args: { "session_id": string }; Returns: Json };
       "check_stars": {
         Args: { "amount": number; "currency": string; "invoice_id": string; "telegram_id": number };
         Returns: string;

@@ -6,6 +6,7 @@ import { type Storage, storageFromEnv } from "./pictures.ts";
 import { retentionJobs } from "./retention.ts";
 import { predictionKinds } from "./prediction_kinds.ts";
 
+export { chatFromEnv as moderaChat } from "./bot/chat_channel.ts";
 export { moderaNotices } from "./notices.ts";
 
 /** All of MODERA's jobs. @param storage gives Storage with the service's rights. */

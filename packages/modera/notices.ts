@@ -1,3 +1,4 @@
+import { chatResultNotices } from "./bot/result_notices.ts";
 import type { ProductNotices } from "../notices/notice.ts";
 import { lowBalanceNotice } from "../notices/low_balance.ts";
 import { accountNotices } from "../notices/account.ts";
@@ -8,6 +9,11 @@ const brand = { name: "MODERA.FASHION" };
 /** What MODERA tells people: in the chat where they have one, else by e-mail. */
 export const moderaNotices: ProductNotices = {
   product: "modera",
-  notices: [...receiptNotices(brand), lowBalanceNotice(brand), ...accountNotices(brand)],
+  notices: [
+    ...receiptNotices(brand),
+    lowBalanceNotice(brand),
+    ...accountNotices(brand),
+    ...chatResultNotices,
+  ],
   channels: ["telegram", "email"],
 };

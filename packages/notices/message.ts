@@ -3,7 +3,9 @@ export type Block =
   | { kind: "paragraph"; text: string }
   /** Names and values, such as the lines of a receipt. */
   | { kind: "facts"; rows: [name: string, value: string][] }
-  | { kind: "link"; label: string; url: string };
+  | { kind: "link"; label: string; url: string }
+  /** A stored picture, for channels that show pictures; the words must do without it. */
+  | { kind: "picture"; bucket: string; path: string };
 
 /** What a person is told, in their language; a channel decides how it looks. */
 export interface Message {
@@ -15,10 +17,11 @@ export interface Message {
 
 /** The message as plain text. */
 export function toText({ subject, blocks, footer }: Message): string {
-  const parts = blocks.map((block) => {
-    if (block.kind === "paragraph") return block.text;
-    if (block.kind === "link") return `${block.label}: ${block.url}`;
-    return block.rows.map(([name, value]) => `${name}: ${value}`).join("\n");
+  const parts = blocks.flatMap((block) => {
+    if (block.kind === "picture") return [];
+    if (block.kind === "paragraph") return [block.text];
+    if (block.kind === "link") return [`${block.label}: ${block.url}`];
+    return [block.rows.map(([name, value]) => `${name}: ${value}`).join("\n")];
   });
   return [subject, ...parts, footer].join("\n\n") + "\n";
 }
@@ -43,6 +46,8 @@ ${blocks.map(blockHtml).join("\n")}
 
 function blockHtml(block: Block): string {
   switch (block.kind) {
+    case "picture":
+      return "";
     case "paragraph":
       return `<p style="margin:0 0 16px;line-height:1.5">${escapeHtml(block.text)}</p>`;
     case "link":

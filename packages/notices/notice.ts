@@ -11,24 +11,24 @@ export interface Fact<Payload> {
   at: string;
 }
 
-/** What a product tells people of one topic of facts. */
-export interface NoticeDefinition<Payload> {
+/** What a product tells people of one topic of facts; `Found` is what the words need besides the fact. */
+export interface NoticeDefinition<Payload, Found> {
   topic: string;
   /** What the fact holds, as far as the notice needs it. */
   payload: z.ZodType<Payload>;
   /** Who is told: ids of Auth users. */
   people(payload: Payload): string[];
-  /** Asked before writing: false when the fact needs no words after all. */
-  wanted?(payload: Payload, service: Session): Promise<boolean>;
+  /** Asked before writing: null when the fact needs no words after all. */
+  find(payload: Payload, service: Session): Promise<Found | null>;
   /** The words, or null when this fact needs none. */
-  write(fact: Fact<Payload>, reader: Reader): Message | null;
+  write(fact: Fact<Payload>, reader: Reader, found: Found): Message | null;
 }
 
 /** A notice about one fact, whose payload was read. */
 export interface Notice {
   people: string[];
-  wanted(service: Session): Promise<boolean>;
-  write(reader: Reader): Message | null;
+  /** Looks up what the words need; null when the fact needs no words after all. */
+  prepare(service: Session): Promise<((reader: Reader) => Message | null) | null>;
 }
 
 /** What a product declares for a topic. */
@@ -46,17 +46,27 @@ export interface ProductNotices {
   channels: readonly string[];
 }
 
-/** Declares what is told of a topic. */
-export function notice<Payload>(definition: NoticeDefinition<Payload>): TopicNotice {
-  const { topic, payload: shape, people, wanted, write } = definition;
+/** Declares what is told of a topic by its facts alone. */
+export function notice<Payload>(
+  definition: Omit<NoticeDefinition<Payload, unknown>, "find">,
+): TopicNotice {
+  return noticeWith({ ...definition, find: () => Promise.resolve({}) });
+}
+
+/** Declares what is told of a topic by its facts and what is looked up for them. */
+export function noticeWith<Payload, Found>(
+  { topic, payload: shape, people, find, write }: NoticeDefinition<Payload, Found>,
+): TopicNotice {
   return {
     topic,
     about(fact) {
       const payload = shape.parse(fact.payload);
       return {
         people: people(payload),
-        wanted: (service) => wanted?.(payload, service) ?? Promise.resolve(true),
-        write: (reader) => write({ payload, at: fact.at }, reader),
+        async prepare(service) {
+          const found = await find(payload, service);
+          return found === null ? null : (reader) => write({ payload, at: fact.at }, reader, found);
+        },
       };
     },
   };

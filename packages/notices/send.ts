@@ -71,12 +71,13 @@ class Teller {
   /** Tells each person; who could not be told now is tried again, the others are not told twice. */
   async tell(notice: Notice): Promise<{ done: { told: number } } | { retry: string }> {
     const { service } = this.context;
-    if (!await notice.wanted(service)) return { done: { told: 0 } };
+    const write = await notice.prepare(service);
+    if (!write) return { done: { told: 0 } };
     const problems: string[] = [];
     let told = 0;
     for (const person of notice.people) {
       try {
-        if (await this.#tellOne(person, notice)) told++;
+        if (await this.#tellOne(person, write)) told++;
       } catch (error) {
         problems.push(error instanceof Error ? error.message : String(error));
       }
@@ -84,7 +85,10 @@ class Teller {
     return problems.length === 0 ? { done: { told } } : { retry: problems.join(" ") };
   }
 
-  async #tellOne(person: string, notice: Notice): Promise<boolean> {
+  async #tellOne(
+    person: string,
+    write: (reader: Reader) => Message | null,
+  ): Promise<boolean> {
     const args = { fact_id: this.fact.fact_id, product: this.product, person };
     const opened = readAnswer(
       openedShape,
@@ -92,7 +96,7 @@ class Teller {
     );
     if (opened.state !== "open" && opened.state !== "sending") return opened.state === "sent";
     const reader = readerOf(opened.contact?.language ?? "en", opened.contact?.timezone ?? "UTC");
-    const message = notice.write(reader);
+    const message = write(reader);
     if (message && opened.contact) return await this.#send(person, opened, message, reader);
     const reason = opened.contact ? "nothing to say" : "nobody";
     await this.#conclude(opened, opened.state === "sending" ? "uncertain" : "skipped", reason);

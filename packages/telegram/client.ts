@@ -36,7 +36,7 @@ const tries = 3;
 /** A client of the Bot API. */
 export function telegramClient(settings: TelegramSettings): Telegram {
   const { token, apiUrl: apiRoot = "https://api.telegram.org", timeoutSeconds = 15 } = settings;
-  const api = new Api(token, { apiRoot, timeoutSeconds });
+  const api = new Api(token, { apiRoot, timeoutSeconds, fetch: tokenless(token) });
   api.config.use(async (call, method, payload, signal) => {
     for (let n = 1;; n++) {
       const answer = await call(method, payload, signal);
@@ -77,6 +77,15 @@ export function telegramFromEnv(read: ReadEnv = (name) => Deno.env.get(name)): T
   return telegramClient({ token, ...(apiUrl ? { apiUrl } : {}) });
 }
 
+/** `fetch` whose errors do not tell the token, which is part of every address. */
+function tokenless(token: string): typeof fetch {
+  return (...request) =>
+    fetch(...request).catch((error) => {
+      const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      throw new Error(said.replaceAll(token, "[bot token]"));
+    });
+}
+
 /** Null when there are more than `maxBytes`. The address holds the bot's token: no error may carry it. */
 async function fetchBytes(
   address: string,
@@ -112,4 +121,10 @@ export function isUnreachable(error: unknown): boolean {
 export function isRefused(error: unknown): error is GrammyError {
   return error instanceof GrammyError && error.error_code >= 400 && error.error_code < 500 &&
     error.error_code !== 401 && error.error_code !== 404 && error.error_code !== 429;
+}
+
+/** True when a request surely never reached Telegram: no connection was made. */
+export function neverLeft(error: unknown): boolean {
+  return error instanceof HttpError &&
+    /connect error|dns error|refused|blocked/i.test(String(error.error));
 }

@@ -11,7 +11,7 @@ begin atomic
     'language', p.language_code,
     'timezone', 'UTC',
     'addresses', jsonb_strip_nulls(jsonb_build_object(
-      'telegram', p.telegram_id::text,
+      'telegram', case when p.telegram_blocked_at is null then p.telegram_id::text end,
       'email', case when u.email <> '' and u.email not like '%.invalid' then u.email end)))
   from modera.profiles p join auth.users u on u.id = p.auth_user_id
   where p.holder = modera_contact.person and p.is_active;

@@ -3,7 +3,7 @@ import type { BotCall } from "../../packages/telegram/fake_bot_api.ts";
 import { callJson, platformDatabase, restartFunctions } from "../harness/platform.ts";
 import { eventually } from "../harness/eventually.ts";
 import { pixel } from "./fitting_room.ts";
-import { botToken, type TelegramUser } from "./telegram.ts";
+import { botToken, newTelegramUser, type TelegramUser } from "./telegram.ts";
 
 /** The secret that the platform's webhook has. */
 export const webhookSecret = "local";
@@ -129,7 +129,23 @@ export async function giveCredits(user: TelegramUser, credits: number): Promise<
   await sql.end();
 }
 
-/** How many jobs of updates are in a state. */
+/** Somebody who began with the bot, has credits, and agreed to the use of their photos. */
+export async function readyInChat(
+  telegram: Telegram,
+  credits = 50,
+  language = "en",
+): Promise<TelegramUser> {
+  const user = newTelegramUser(language);
+  await telegram.answerTo(user, () => telegram.says(user, "/start"));
+  if (credits > 0) await giveCredits(user, credits);
+  const { id } = await userOf(user);
+  const sql = platformDatabase();
+  await sql`select modera.record_consent(${id}, true, 'telegram')`;
+  await sql.end();
+  return user;
+}
+
+/** What became of an update. */
 export async function updateState(updateId: number): Promise<string | undefined> {
   const sql = platformDatabase();
   try {

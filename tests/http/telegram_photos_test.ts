@@ -1,22 +1,19 @@
 import assert from "node:assert/strict";
 import { platformDatabase, service } from "../harness/platform.ts";
 import { eventually } from "../harness/eventually.ts";
-import { buttonsOf, giveCredits, messageOf, Telegram, textOf, update, userOf } from "./bot.ts";
+import {
+  buttonsOf,
+  giveCredits,
+  messageOf,
+  readyInChat,
+  Telegram,
+  textOf,
+  update,
+  userOf,
+} from "./bot.ts";
 import { FittingRoom, pixel } from "./fitting_room.ts";
 import { balanceOf } from "./people.ts";
 import { newTelegramUser, type TelegramUser } from "./telegram.ts";
-
-/** Somebody who has credits and agreed to the use of their photos. */
-async function ready(telegram: Telegram, credits = 50, language = "en"): Promise<TelegramUser> {
-  const user = newTelegramUser(language);
-  await telegram.answerTo(user, () => telegram.says(user, "/start"));
-  if (credits > 0) await giveCredits(user, credits);
-  const { id } = await userOf(user);
-  const sql = platformDatabase();
-  await sql`select modera.record_consent(${id}, true, 'telegram')`;
-  await sql.end();
-  return user;
-}
 
 async function filesOf(user: TelegramUser): Promise<string[]> {
   const { id } = await userOf(user);
@@ -64,7 +61,7 @@ Deno.test("M-26: no photo is fetched before its person agreed to its use", async
 Deno.test("two photos are a try-on: the first is the person, the second the garment", async () => {
   await using room = await FittingRoom.open();
   await using telegram = await Telegram.open();
-  const user = await ready(telegram);
+  const user = await readyInChat(telegram);
   const ask = await telegram.answerTo(user, () => telegram.says(user, "/tryon"));
   assert.match(textOf(ask), /photo of yourself/);
   const next = await telegram.answerTo(user, () => telegram.sendsPhoto(user));
@@ -85,7 +82,7 @@ Deno.test("two photos are a try-on: the first is the person, the second the garm
 Deno.test("an album is a try-on too, in its own order, and what else is in it needs no answer", async () => {
   await using _room = await FittingRoom.open();
   await using telegram = await Telegram.open();
-  const user = await ready(telegram);
+  const user = await readyInChat(telegram);
   await telegram.answerTo(user, () => telegram.says(user, "/tryon"));
   const album = { media_group_id: crypto.randomUUID() };
   const photos = Array.from({ length: 4 }, () => telegram.photo(user, album));
@@ -108,7 +105,7 @@ Deno.test("an album is a try-on too, in its own order, and what else is in it ne
 Deno.test("the same photo five times starts one try-on, and costs one", async () => {
   await using room = await FittingRoom.open();
   await using telegram = await Telegram.open();
-  const user = await ready(telegram);
+  const user = await readyInChat(telegram);
   await telegram.answerTo(user, () => telegram.says(user, "/tryon"));
   await telegram.answerTo(user, () => telegram.sendsPhoto(user));
   const last = telegram.photo(user);
@@ -124,7 +121,7 @@ Deno.test("the same photo five times starts one try-on, and costs one", async ()
 
 Deno.test("text instead of a photo is told what is waited for; /cancel forgets it", async () => {
   await using telegram = await Telegram.open();
-  const user = await ready(telegram);
+  const user = await readyInChat(telegram);
   const says = async (text: string) =>
     textOf(await telegram.answerTo(user, () => telegram.says(user, text)));
   assert.match(await says("/cancel"), /nothing to stop/);
@@ -140,7 +137,7 @@ Deno.test("text instead of a photo is told what is waited for; /cancel forgets i
 
 Deno.test("M-25: what is too large, or no picture, is told so and not kept", async () => {
   await using telegram = await Telegram.open();
-  const user = await ready(telegram, 50, "ru");
+  const user = await readyInChat(telegram, 50, "ru");
   await telegram.answerTo(user, () => telegram.says(user, "/tryon"));
   const huge = new Uint8Array(10 * 1024 * 1024 + 1);
   huge.set(pixel);
@@ -166,7 +163,7 @@ Deno.test("M-25: what is too large, or no picture, is told so and not kept", asy
 Deno.test("too few credits: nothing is begun, and after buying the same photos are tried again", async () => {
   await using room = await FittingRoom.open();
   await using telegram = await Telegram.open();
-  const user = await ready(telegram, 1);
+  const user = await readyInChat(telegram, 1);
   await telegram.answerTo(user, () => telegram.says(user, "/tryon"));
   await telegram.answerTo(user, () => telegram.sendsPhoto(user));
   const refused = await telegram.answerTo(user, () => telegram.sendsPhoto(user));
@@ -186,7 +183,7 @@ Deno.test("too few credits: nothing is begun, and after buying the same photos a
 
 Deno.test("/style takes one photo, also with the command as its caption", async () => {
   await using telegram = await Telegram.open();
-  const user = await ready(telegram);
+  const user = await readyInChat(telegram);
   const ask = await telegram.answerTo(user, () => telegram.says(user, "/style"));
   assert.match(textOf(ask), /in daylight/);
   const begun = await telegram.answerTo(user, () => telegram.sendsPhoto(user));

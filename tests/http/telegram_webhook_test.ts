@@ -115,9 +115,9 @@ Deno.test("/buy has a link for each offer, in roubles or dollars by language, an
   ]);
   const packs = buttonsOf(await telegram.answerTo(russian, () => telegram.says(russian, "/buy")));
   assert.deepEqual(packs.map(({ text }) => text.replace(/\s/g, " ")), [
-    "50 кредитов · 299 ₽",
+    "50 кредитов · 299,00 ₽",
     "250 ⭐",
-    "150 кредитов · 799 ₽",
+    "150 кредитов · 799,00 ₽",
     "650 ⭐",
   ]);
   // The link is Stripe's page; paying there fills the balance.

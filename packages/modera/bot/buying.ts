@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { readAnswer } from "../../database/answer.ts";
 import { Problem } from "../../http/problem.ts";
+import { moneyText } from "../../notices/reader.ts";
 import { openCheckout, type Order } from "../../payments/open_checkout.ts";
 import { starsInvoice } from "../../telegram/stars.ts";
 import type { Chat, Turn } from "./bot.ts";
@@ -63,13 +64,7 @@ async function cardButton(turn: Turn, chat: Chat, price: Price): Promise<Button>
     currency: price.currency,
     idempotencyKey: `telegram/${updateId}/${price.offer}`,
   });
-  const money = new Intl.NumberFormat(chat.texts.locale, {
-    style: "currency",
-    currency: price.currency,
-    trailingZeroDisplay: "stripIfInteger",
-  });
-  const digits = money.resolvedOptions().maximumFractionDigits ?? 2;
-  const shown = money.format(price.amount / 10 ** digits);
+  const shown = moneyText(price.amount, price.currency, chat.texts.reader);
   return { text: chat.texts.offer(chat.texts.credits(price.credits), shown), url };
 }
 

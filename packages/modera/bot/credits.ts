@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { readAnswer } from "../../database/answer.ts";
+import { dateText } from "../../notices/reader.ts";
 import type { Chat, Turn } from "./bot.ts";
 import type { Reply } from "./reply.ts";
 import { type Costs, type Texts } from "./texts.ts";
@@ -47,10 +48,9 @@ function helpText(texts: Texts, costs: Statement["costs"]): string {
 }
 
 function balanceText(texts: Texts, { balance, grants }: Statement): string {
-  const dates = new Intl.DateTimeFormat(texts.locale, { dateStyle: "long", timeZone: "UTC" });
   const expiring = grants.flatMap(({ remaining, expires_at }) =>
     expires_at && remaining > 0
-      ? [texts.expiring(texts.credits(remaining), dates.format(new Date(expires_at)))]
+      ? [texts.expiring(texts.credits(remaining), dateText(expires_at, texts.reader))]
       : []
   );
   const lines = [texts.balance(balance.available)];

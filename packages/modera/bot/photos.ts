@@ -145,7 +145,7 @@ export function nextReply(texts: Texts, now: Standing): Reply {
       return { text: texts.requestExpired };
     case "consent":
       return {
-        text: now.terms?.[texts.locale === "ru" ? "ru" : "en"] ?? "",
+        text: now.terms?.[texts.reader.language] ?? "",
         buttons: [[{ text: texts.consentButton, data: consentButton }]],
       };
     case "started":

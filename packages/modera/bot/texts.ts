@@ -1,10 +1,11 @@
+import type { Reader } from "../../notices/reader.ts";
 import { english } from "./texts_en.ts";
 import { russian } from "./texts_ru.ts";
 
 /** All that the bot says, in one language. The compiler holds every language to every text. */
 export interface Texts {
-  /** BCP 47, for numbers and dates. */
-  locale: string;
+  /** For numbers, money and dates. */
+  reader: Reader;
   hello(name: string): string;
   help(costs: Costs): string;
   commands: Record<CommandName, string>;
@@ -72,14 +73,4 @@ export function textsFor(languageCode: string): Texts {
 /** Whether somebody reads Russian, and pays in roubles. */
 export function isRussian(languageCode: string): boolean {
   return /^ru\b/i.test(languageCode);
-}
-
-/** The form of a word that goes with a number, as the language has it. */
-export function plural(
-  locale: string,
-  count: number,
-  forms: Partial<Record<Intl.LDMLPluralRule, string>> & { other: string },
-): string {
-  const form = forms[new Intl.PluralRules(locale).select(count)] ?? forms.other;
-  return `${new Intl.NumberFormat(locale).format(count)} ${form}`;
 }

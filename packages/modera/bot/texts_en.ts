@@ -1,15 +1,16 @@
-import { type Costs, plural, type Texts } from "./texts.ts";
+import { creditsText } from "../../notices/reader.ts";
+import type { Costs, Texts } from "./texts.ts";
 
-const locale = "en";
+const reader = { language: "en", timezone: "UTC" } as const;
 
-const credits = (count: number) => plural(locale, count, { one: "credit", other: "credits" });
+const credits = (count: number) => creditsText(count, reader);
 
 const priceOf = (costs: Costs, type: keyof Costs) =>
   costs[type] ? ` (${credits(costs[type])})` : "";
 
 /** The bot's words in English. */
 export const english: Texts = {
-  locale,
+  reader,
   hello: (name) =>
     `Hello${
       name ? `, ${name}` : ""

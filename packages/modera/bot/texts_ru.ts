@@ -1,16 +1,16 @@
-import { type Costs, plural, type Texts } from "./texts.ts";
+import { creditsText } from "../../notices/reader.ts";
+import type { Costs, Texts } from "./texts.ts";
 
-const locale = "ru";
+const reader = { language: "ru", timezone: "UTC" } as const;
 
-const credits = (count: number) =>
-  plural(locale, count, { one: "кредит", few: "кредита", many: "кредитов", other: "кредита" });
+const credits = (count: number) => creditsText(count, reader);
 
 const priceOf = (costs: Costs, type: keyof Costs) =>
   costs[type] ? ` (${credits(costs[type])})` : "";
 
 /** The bot's words in Russian. */
 export const russian: Texts = {
-  locale,
+  reader,
   hello: (name) =>
     `Здравствуйте${
       name ? `, ${name}` : ""
