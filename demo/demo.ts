@@ -1,10 +1,12 @@
 /** `npm run demo [-- scenario]`: boots a platform, plays the scenario on it, and leaves nothing behind. */
 import { progressOnStderr, startPlatform } from "../packages/platform/mod.ts";
 import { mainJob } from "./main_job.ts";
+import { modera } from "./modera/scenario.ts";
 import { type Stage, stageOn } from "./stage.ts";
 
 const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
   "main-job": mainJob,
+  modera,
 };
 
 const [name = "main-job"] = Deno.args;
