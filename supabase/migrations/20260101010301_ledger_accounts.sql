@@ -17,10 +17,12 @@ comment on column ledger.holders.holder is 'The Auth user, or the workspace, by 
 -- Domains, not check constraints: Postgres checks a domain only where a value is assigned, but reads every check
 -- constraint of a table anew for each statement that writes to it.
 create domain ledger.unit as text check (value ~ '^[a-z][a-z_]{1,31}$');
+create domain ledger.positive as bigint check (value > 0);
 create domain ledger.whole as bigint check (value >= 0);
 create domain ledger.overdraft as bigint check (value <= 0);
 
 comment on domain ledger.unit is 'What an account counts, such as credits.';
+comment on domain ledger.positive is 'An amount of something.';
 comment on domain ledger.whole is 'A count or amount that is never negative.';
 comment on domain ledger.overdraft is 'How far below zero an account may go: zero, or a negative amount.';
 

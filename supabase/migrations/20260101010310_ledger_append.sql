@@ -104,6 +104,27 @@ $$;
 comment on function ledger.append(ledger.accounts, ledger.entries, bigint) is
   'Appends `entry` to a locked account and returns it complete. The caller sets kind, amount, key, fingerprint and what it knows of the rest.';
 
+create function ledger.take_back(account_id bigint, amount bigint, reserved bigint default 0)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  update ledger.accounts a
+  set posted = a.posted + amount, pending = a.pending + reserved, sequence = a.sequence - 1, head = before.head, last_entry_at = before.at
+  from (
+    select coalesce(e.hash, ledger.genesis_hash(b.product, b.holder, b.unit)) as head, coalesce(e.created_at, '-infinity') as at
+    from ledger.accounts b left join ledger.entries e on e.account_id = b.id and e.sequence = b.sequence - 1
+    where b.id = take_back.account_id
+  ) before
+  where a.id = take_back.account_id;
+end
+$$;
+
+comment on function ledger.take_back(bigint, bigint, bigint) is
+  'Puts a locked account back to how it was before a debit of `amount`, or a capture of what was `reserved`, that then left no entry.';
+
 create function ledger.advance(account ledger.accounts, entry ledger.entries)
 returns ledger.accounts
 language plpgsql
@@ -238,6 +259,21 @@ $$;
 
 comment on function ledger.recorded_outcome(bigint, text, bytea) is
   'The outcome of an earlier call with this key, or null. Same key with another body: idempotency_conflict. Call with the account locked.';
+
+create function ledger.is_burnt(account_id bigint, key text)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (select from ledger.attempts t where t.account_id = is_burnt.account_id and t.key = is_burnt.key)
+    or exists (select from ledger.holds h where h.account_id = is_burnt.account_id and h.key = is_burnt.key);
+end
+$$;
+
+comment on function ledger.is_burnt(bigint, text) is
+  'Whether a call that left no entry burnt this key. Only accounts with burnt_keys have such.';
 
 create function ledger.record_attempt(account_id bigint, key text, fingerprint bytea, outcome jsonb)
 returns jsonb

@@ -69,27 +69,6 @@ $$;
 comment on function ledger.debit_in_full(text, uuid, bigint, text, text, text, jsonb) is
   'A debit step by step: of any account, new ones, metered ones and those with something due among them, and of any request, wrong and repeated ones among them.';
 
-create function ledger.take_back_debit(account_id bigint, amount bigint)
-returns void
-language plpgsql
-volatile
-set search_path = ''
-as $$
-begin
-  update ledger.accounts a
-  set posted = a.posted + amount, sequence = a.sequence - 1, head = before.head, last_entry_at = before.at
-  from (
-    select coalesce(e.hash, ledger.genesis_hash(b.product, b.holder, b.unit)) as head, coalesce(e.created_at, '-infinity') as at
-    from ledger.accounts b left join ledger.entries e on e.account_id = b.id and e.sequence = b.sequence - 1
-    where b.id = take_back_debit.account_id
-  ) before
-  where a.id = take_back_debit.account_id;
-end
-$$;
-
-comment on function ledger.take_back_debit(bigint, bigint) is
-  'Puts a locked account back to how it was before a debit that then found its key used, and left no entry.';
-
 create function ledger.debit(
   product text,
   holder uuid,
@@ -108,7 +87,6 @@ as $$
 declare
   moment constant timestamptz := private.now();
   account record;
-  recorded jsonb;
 begin
   -- LOCK, GUARD and WRITE of the usual case in one statement: nothing is due, no grant or alert is concerned, and there is enough.
   update ledger.accounts a
@@ -126,22 +104,16 @@ begin
   if not found then
     return ledger.debit_in_full(product, holder, amount, key, feature, reference, metadata);
   end if;
-  if account.burnt_keys then
-    recorded := ledger.recorded_outcome(account.id, key, ledger.debit_fingerprint(amount, feature, reference, metadata));
-  end if;
-  if recorded is null then
-    insert into ledger.entries (account_id, sequence, kind, amount, posted_after, pending_after,
-      key, feature, reference, metadata, created_at, hash)
-    values (account.id, account.sequence, 'debit', -debit.amount, account.posted, account.pending,
-      debit.key, debit.feature, debit.reference, debit.metadata, account.last_entry_at, account.head)
-    on conflict on constraint entries_account_id_key_key do nothing;
-    if not found then
-      recorded := ledger.recorded_outcome(account.id, key, ledger.debit_fingerprint(amount, feature, reference, metadata));
-    end if;
-  end if;
-  if recorded is not null then
-    perform ledger.take_back_debit(account.id, amount);
-    return recorded;
+  insert into ledger.entries (account_id, sequence, kind, amount, posted_after, pending_after,
+    key, feature, reference, metadata, created_at, hash)
+  select account.id, account.sequence, 'debit', -debit.amount, account.posted, account.pending,
+    debit.key, debit.feature, debit.reference, debit.metadata, account.last_entry_at, account.head
+  where not account.burnt_keys or not ledger.is_burnt(account.id, debit.key)
+  on conflict on constraint entries_account_id_key_key do nothing;
+  if not found then
+    -- The key was used before: the account is as it was, and the answer the recorded one.
+    perform ledger.take_back(account.id, amount);
+    return ledger.debit_in_full(product, holder, amount, key, feature, reference, metadata);
   end if;
   return format(
     '{"entry_id": "%s", "amount": %s, "balance": {"posted": %s, "pending": %s, "available": %s}, "replayed": false}',

@@ -193,9 +193,11 @@ begin atomic
   left join captures c on c.account_id = h.account_id and c.hold_id = h.id
   left join releases r on r.account_id = h.account_id and r.hold_id = h.id::text
   cross join lateral (values
-    ('hold_request', h.fingerprint <> private.fingerprint(jsonb_build_array(
-      'hold', h.amount, h.feature, extract(epoch from h.expires_at - h.created_at), h.reference, h.metadata))),
+    ('hold_request', h.fingerprint <> ledger.hold_fingerprint(
+      h.amount, h.feature, h.expires_at - h.created_at, h.reference, h.metadata)),
     ('hold_account', a.id is null),
+    ('hold_state', (h.state = 'open') <> (h.resolved_at is null) or (h.state = 'captured') <> (h.captured > 0)
+      or h.captured > h.amount or h.expires_at <= h.created_at),
     ('hold_capture', h.captured <> coalesce(c.captured, 0) or c.times > 1),
     ('hold_release', (h.state = 'released') <> (r.hold_id is not null)),
     ('hold_receipt', h.state = 'open' and case when a.metered
