@@ -45,7 +45,7 @@ export async function* archiveFiles(sources: ArchiveSources): AsyncGenerator<Arc
   yield* storedFiles(sources);
 }
 
-async function* readme(sections: readonly Section[]): AsyncGenerator<Uint8Array> {
+async function* readme(sections: readonly Section[]): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const lines = [
     "Everything that we keep about you.",
     "",
@@ -62,7 +62,7 @@ async function* readme(sections: readonly Section[]): AsyncGenerator<Uint8Array>
 async function* jsonOf(
   { service, exportId }: ArchiveSources,
   { table }: Section,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let seen = 0;
   for (;;) {
     const args = { export_id: exportId, table_name: table, page_size: page, skip: seen };
@@ -100,7 +100,7 @@ async function* storedFiles({ service, storage, exportId }: ArchiveSources) {
 async function open(
   storage: Storage,
   { bucket, path }: StoredFile,
-): Promise<ReadableStream<Uint8Array> | undefined> {
+): Promise<ReadableStream<Uint8Array<ArrayBuffer>> | undefined> {
   const { data, error } = await storage.from(bucket).download(path).asStream();
   if (data) return data;
   const { status } = error as { status?: number };

@@ -4,7 +4,9 @@ import { type ArchiveFile, zip } from "./zip.ts";
 
 const text = (content: string) => new TextEncoder().encode(content);
 
-async function* filesOf(...files: [name: string, compress: boolean, ...chunks: Uint8Array[]][]) {
+async function* filesOf(
+  ...files: [name: string, compress: boolean, ...chunks: Uint8Array<ArrayBuffer>[]][]
+) {
   for (const [name, compress, ...chunks] of files) {
     const content = (async function* () {
       for (const chunk of chunks) yield await Promise.resolve(chunk);
