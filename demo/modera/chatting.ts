@@ -59,7 +59,7 @@ async function photo({ bot }: Cast, file: string) {
 
 /** The same shop as a Telegram bot: commands, photos, Stars and the Mini App. */
 export async function chatting(cast: Cast): Promise<void> {
-  const { step, root, platform, sql } = cast;
+  const { step, root, out, bot, platform, sql } = cast;
   const says = (text: string) => answered(cast, { message: message({ text }) });
   for (const command of ["/start", "/balance", "/buy"]) {
     await step(command, async () => [undefined, firstLine((await says(command)).payload)]);
@@ -87,6 +87,16 @@ export async function chatting(cast: Cast): Promise<void> {
     await answered(cast, await photo(cast, `${root}/demo/person.png`));
     const begun = await answered(cast, await photo(cast, `${root}/demo/garment.png`));
     return [undefined, firstLine(begun.payload)];
+  });
+  await step("The picture comes into the chat", async () => {
+    const sent = await until(
+      "the picture",
+      () => Promise.resolve(bot.sentTo(account.id).find(({ method }) => method === "sendPhoto")),
+      (found) => found !== undefined,
+    );
+    const [picture] = Object.values(sent?.files ?? {});
+    if (picture) await Deno.writeFile(`${out}/modera-telegram.png`, picture);
+    return [undefined, firstLine(sent?.payload ?? {})];
   });
   await step("The Mini App signs the same person in", async () => {
     const initData = await sign(

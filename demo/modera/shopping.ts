@@ -3,6 +3,7 @@ import { createClient } from "@supabase/supabase-js";
 import { until } from "../until.ts";
 import { done } from "./guest.ts";
 import type { Cast } from "./scenario.ts";
+import { styleSheet } from "./style_sheet.ts";
 
 const colours = ["navy", "ivory", "#7a1f2b", "olive", "teal", "black", "coral", "camel"];
 const categories = ["shirts", "trousers", "dresses", "coats"];
@@ -25,9 +26,36 @@ function feed(): string {
   return [header, ...rows.map((row) => row.join(","))].join("\n");
 }
 
-/** A partner brings a feed. */
-export async function shopping({ step, keeper, platform }: Cast): Promise<void> {
+/** Robin's colours and shape are read off a photo; a partner brings a feed. */
+export async function shopping({ step, robin, keeper, platform, root, out }: Cast): Promise<void> {
   const { partners, feeds } = keeper.tessera.admin;
+  await step("A style analysis of one photo", async () => {
+    const photo_path = await robin.upload(`${root}/demo/person.png`);
+    const begun = done(
+      await robin.tessera.styleAnalysis.start({ product: "modera", photo_path }),
+    );
+    const ended = done(
+      await robin.tessera.styleAnalysis.wait(begun.style_analysis_id, { everyMs: 200 }),
+    );
+    const { analysis } = ended;
+    assert.ok(analysis, JSON.stringify(ended.failure));
+    const { palette, season, proportions, recommendations: { colours } } = analysis;
+    const sheet = await styleSheet(`${root}/demo/person.png`, [
+      ["Skin", palette.skin],
+      ["Hair", palette.hair],
+      ["Clothes", [...palette.top, ...palette.bottom]],
+      ["To wear", colours.wear],
+      ["To leave", colours.avoid],
+    ]);
+    await Deno.writeFile(`${out}/modera-style.png`, sheet);
+    return [
+      undefined,
+      `${season.name}, ${season.undertone}; ${
+        proportions.shape?.name ?? "shape unclear"
+      }; ${await robin
+        .credits()} credits`,
+    ];
+  });
   await step("A partner is registered", async () => {
     const partner = done(
       await partners.put({
