@@ -5,11 +5,13 @@
  */
 import postgres from "postgres";
 import { syncCatalogue } from "../packages/payments/catalogue.ts";
+import { operatorBook } from "../packages/payments/price_book.ts";
 import { required, stripeFromEnv } from "../packages/payments/stripe_client.ts";
 
 const sql = postgres(required("DATABASE_URL"), { max: 1 });
 try {
-  const { created, kept } = await syncCatalogue({ sql, stripe: stripeFromEnv() });
+  const report = await syncCatalogue({ book: operatorBook(sql), stripe: stripeFromEnv() });
+  const { created, kept } = report;
   Deno.stdout.writeSync(new TextEncoder().encode(`${created} prices made, ${kept} kept\n`));
 } finally {
   await sql.end();

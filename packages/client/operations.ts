@@ -77,6 +77,78 @@ export interface Operations {
   };
   /** This description. */
   getApiDocs: { request: Record<string, never>; answer: Record<string, unknown> };
+  /** What a product sells now, and what its features cost. */
+  getCatalogue: {
+    request: {
+      product: string;
+    };
+    answer: {
+      offers: Array<{
+        offer: string;
+        title: string;
+        currency: string;
+        /** Minor units */
+        amount: number;
+        credits: number;
+        valid_for: string | null;
+        /** Through whom it is paid */
+        provider: string;
+      }>;
+      /** What each feature costs, in credits */
+      rates: Record<string, number>;
+    };
+  };
+  /** Publish a price: the version before it is retired, what was invoiced stays as it was. */
+  putCataloguePrices: {
+    request: {
+      product: string;
+      offer: string;
+      currency: string;
+      /** Minor units */
+      amount: number;
+      credits: number;
+      title?: string;
+      /** How long the credits can be spent; without it, for ever */
+      valid_for_days?: number;
+    };
+    answer: {
+      price_id: string;
+      product: string;
+      offer: string;
+      title: string;
+      currency: string;
+      amount: number;
+      credits: number;
+      valid_for_days: number | null;
+      active_from: string;
+    };
+  };
+  /** Publish what a feature costs; what was held before keeps its price. */
+  putCatalogueRates: {
+    request: {
+      product: string;
+      feature: string;
+      credits: number;
+    };
+    answer: {
+      product: string;
+      feature: string;
+      credits: number;
+      active_from: string;
+    };
+  };
+  /** Stop the sale of an offer until a price is published again. Open invoices stay payable. */
+  deleteCatalogueOffersByOffer: {
+    request: {
+      offer: string;
+      product: string;
+    };
+    answer: {
+      product: string;
+      offer: string;
+      active: boolean;
+    };
+  };
   /** Open an invoice, payable for one hour on Stripe's page. */
   postCheckout: {
     request: {
@@ -947,6 +1019,38 @@ export const operations: Readonly<Record<keyof Operations, OperationFacts>> = {
     "caller": "anyone",
     "keyed": false,
     "query": [],
+    "takesBody": false,
+  },
+  getCatalogue: {
+    "method": "GET",
+    "path": "catalogue",
+    "caller": "anyone",
+    "keyed": false,
+    "query": ["product"],
+    "takesBody": false,
+  },
+  putCataloguePrices: {
+    "method": "PUT",
+    "path": "catalogue/prices",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": true,
+  },
+  putCatalogueRates: {
+    "method": "PUT",
+    "path": "catalogue/rates",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": true,
+  },
+  deleteCatalogueOffersByOffer: {
+    "method": "DELETE",
+    "path": "catalogue/offers/{offer}",
+    "caller": "user",
+    "keyed": false,
+    "query": ["product"],
     "takesBody": false,
   },
   postCheckout: {

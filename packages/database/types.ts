@@ -98,6 +98,7 @@ export type Database = {
         Returns: undefined;
       };
       "live_prices": { Args: { "product"?: string }; Returns: Json };
+      "live_rates": { Args: { "product": string }; Returns: Json };
       "metrics": { Args: Record<PropertyKey, never>; Returns: Json };
       "open_invoice": {
         Args: { "currency"?: string; "key": string; "offer": string; "product": string };
@@ -123,6 +124,22 @@ export type Database = {
       };
       "operations_status": { Args: Record<PropertyKey, never>; Returns: Json };
       "orphaned_files": { Args: { "max"?: number }; Returns: Json };
+      "publish_price": {
+        Args: {
+          "amount": number;
+          "credits": number;
+          "currency": string;
+          "offer": string;
+          "product": string;
+          "title"?: string;
+          "valid_for_days"?: number;
+        };
+        Returns: Json;
+      };
+      "publish_rate": {
+        Args: { "credits": number; "feature": string; "product": string };
+        Returns: Json;
+      };
       "read_erasure": { Args: Record<PropertyKey, never>; Returns: Json };
       "read_export": { Args: { "export_id": string }; Returns: Json };
       "read_fact": { Args: { "fact_id": number }; Returns: Json };
@@ -155,6 +172,7 @@ export type Database = {
       "request_erasure": { Args: Record<PropertyKey, never>; Returns: Json };
       "request_export": { Args: { "key": string }; Returns: Json };
       "require_admin": { Args: { "product"?: string }; Returns: Json };
+      "retire_offer": { Args: { "offer": string; "product": string }; Returns: Json };
       "set_low_balance_alert": { Args: { "product": string; "threshold"?: number }; Returns: Json };
       "start_notice": {
         Args: { "channel": string; "notice_id": number; "repeatable": boolean };

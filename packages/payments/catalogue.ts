@@ -1,6 +1,6 @@
-import type { Sql } from "postgres";
 import type Stripe from "stripe";
 import { z } from "zod";
+import type { Json } from "../database/types.ts";
 
 const livePrices = z.array(z.object({
   price_id: z.uuid(),
@@ -21,24 +21,35 @@ export interface SyncReport {
   kept: number;
 }
 
+/** The books' side of the catalogue. */
+export interface PriceBook {
+  /** What `api.live_prices` answers. */
+  livePrices(): Promise<Json>;
+  /** Records the id that a price has at Stripe. */
+  linkPrice(priceId: string, stripeId: string): Promise<void>;
+}
+
 /**
  * Makes every live price that is paid through Stripe at Stripe, found again by its lookup key (`modera_basic_usd`), and records
  * Stripe's ids. Safe to repeat: a price that is there with the same amount is kept.
  *
- * @param sql connections that may call `billing.live_prices` and `billing.link_price`
+ * @param only `unlinked` leaves out those whose id at Stripe is recorded.
  */
 export async function syncCatalogue(
-  { sql, stripe }: { sql: Sql; stripe: Stripe },
+  { book, stripe }: { book: PriceBook; stripe: Stripe },
+  only: "unlinked" | "all" = "all",
 ): Promise<SyncReport> {
-  const [row] = await sql`select billing.live_prices(null) as prices`;
-  const prices = livePrices.parse(row?.["prices"]).filter(({ provider }) => provider === "stripe");
+  const live = livePrices.parse(await book.livePrices());
+  const prices = live.filter(({ provider, provider_price_id }) =>
+    provider === "stripe" && (only === "all" || provider_price_id === null)
+  );
   const report: SyncReport = { created: 0, kept: 0 };
   for (const price of prices) {
     const known = await findPrice(stripe, price);
     const linked = known ?? await createPrice(stripe, price);
     report[known ? "kept" : "created"]++;
     if (linked.id !== price.provider_price_id) {
-      await sql`select billing.link_price(${price.price_id}, ${linked.id})`;
+      await book.linkPrice(price.price_id, linked.id);
     }
   }
   return report;

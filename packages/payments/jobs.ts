@@ -1,8 +1,16 @@
 import type { JobHandler } from "../jobs/job.ts";
+import { syncCatalogue } from "./catalogue.ts";
+import { serviceBook } from "./price_book.ts";
 import { reconcileHandler } from "./reconcile.ts";
 import { stripeFromEnv } from "./stripe_client.ts";
 
 /** The jobs of payments by kind, with Stripe as the environment describes it. */
 export function paymentJobs(stripe = stripeFromEnv()): Record<string, JobHandler> {
-  return { "stripe.reconcile": reconcileHandler(stripe) };
+  return {
+    "stripe.reconcile": reconcileHandler(stripe),
+    "stripe.catalogue": async (_job, { service }) => {
+      const book = serviceBook(service);
+      return { done: { ...await syncCatalogue({ book, stripe }, "unlinked") } };
+    },
+  };
 }

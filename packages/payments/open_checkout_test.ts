@@ -99,8 +99,12 @@ Deno.test("what Stripe refuses otherwise is a fault of ours", async () => {
   await assert.rejects(checkout(stripe, shop()), { status: 500, code: "internal" });
 });
 
-Deno.test("a price that is not at Stripe yet is a fault of ours, before Stripe is asked", async () => {
+Deno.test("a price that is not at Stripe yet is asked for again soon, before Stripe is asked", async () => {
   await using stripe = new FakeStripe(() => ({ body: session }));
-  await assert.rejects(checkout(stripe, shop({ provider_price_id: null })), { code: "internal" });
+  await assert.rejects(checkout(stripe, shop({ provider_price_id: null })), {
+    status: 503,
+    code: "provider_unavailable",
+    retryAfterSeconds: 5,
+  });
   assert.equal(stripe.requests.length, 0);
 });

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { internalProblem } from "../database/problem.ts";
+import { problem } from "../http/problem.ts";
 import { type Invoice, invoiceExpired, type OpenPage } from "./open_checkout.ts";
 import { isRefused, stripeProblem } from "./stripe_problem.ts";
 
@@ -23,8 +24,9 @@ async function createSession(
   returnUrl: string,
   invoice: Invoice,
 ): Promise<Stripe.Checkout.Session> {
+  const params = sessionParams(returnUrl, invoice);
   try {
-    return await stripe.checkout.sessions.create(sessionParams(returnUrl, invoice), {
+    return await stripe.checkout.sessions.create(params, {
       idempotencyKey: invoice.invoice_id,
     });
   } catch (error) {
@@ -37,7 +39,10 @@ async function createSession(
 /** Made of the invoice alone, so that every retry sends the same and Stripe accepts the repetition. */
 function sessionParams(returnUrl: string, invoice: Invoice): Stripe.Checkout.SessionCreateParams {
   if (!invoice.provider_price_id) {
-    throw internalProblem(`The price of invoice ${invoice.number} is not at Stripe yet.`);
+    // A price that was just published is on its way there: the same key goes on from here.
+    throw problem("provider_unavailable", "This price is not on sale yet. Try again soon.", {
+      retryAfterSeconds: 5,
+    });
   }
   const metadata = {
     invoice_id: invoice.invoice_id,

@@ -102,6 +102,53 @@ return billing.link_price(price_id, provider_price_id);
 
 comment on function api.link_price(uuid, text) is 'Records the id that a price has at the payment provider.';
 
+create function api.live_rates(product text)
+returns jsonb
+language sql
+stable
+set search_path = ''
+return billing.live_rates(product);
+
+comment on function api.live_rates(text) is 'What features cost now: {feature: credits}.';
+
+create function api.publish_price(
+  product text,
+  offer text,
+  currency text,
+  amount bigint,
+  credits bigint,
+  title text default null,
+  valid_for_days integer default null
+)
+returns jsonb
+language sql
+volatile
+set search_path = ''
+return billing.publish_price_as_admin(product, offer, currency, amount, credits, title, valid_for_days);
+
+comment on function api.publish_price(text, text, text, bigint, bigint, text, integer) is
+  'For admins of the product: makes this the live price of an offer (amount in minor units), on sale as soon as Stripe has it: {price_id, product, offer, title, currency, amount, credits, valid_for_days, active_from}. An equal price is kept, the version before is retired, and what was invoiced stays as it was.';
+
+create function api.publish_rate(product text, feature text, credits bigint)
+returns jsonb
+language sql
+volatile
+set search_path = ''
+return billing.publish_rate_as_admin(product, feature, credits);
+
+comment on function api.publish_rate(text, text, bigint) is
+  'For admins of the product: makes this the price of a feature: {product, feature, credits, active_from}. What was held before keeps its price.';
+
+create function api.retire_offer(product text, offer text)
+returns jsonb
+language sql
+volatile
+set search_path = ''
+return billing.retire_offer_as_admin(product, offer);
+
+comment on function api.retire_offer(text, text) is
+  'For admins of the product: stops the sale of an offer until a price is published again: {product, offer, active}. Idempotent; open invoices stay payable.';
+
 grant execute on function api.open_invoice(text, text, text, text) to authenticated;
 grant execute on function api.open_invoice_for(uuid, text, text, text, text) to service_role;
 grant execute on function api.cancel_invoice(uuid) to authenticated;
@@ -112,3 +159,7 @@ grant execute on function api.apply_payment_event(text, text, text, timestamptz,
 grant execute on function api.replay_event(text, text, jsonb) to service_role;
 grant execute on function api.live_prices(text) to service_role;
 grant execute on function api.link_price(uuid, text) to service_role;
+grant execute on function api.live_rates(text) to service_role;
+grant execute on function api.publish_price(text, text, text, bigint, bigint, text, integer) to authenticated;
+grant execute on function api.publish_rate(text, text, bigint) to authenticated;
+grant execute on function api.retire_offer(text, text) to authenticated;

@@ -33,6 +33,12 @@ export class ExampleWorld {
     styleAnalysis: async () => (await startStyleAnalysis(this.person)).body.style_analysis_id,
     session: async () => (await startTryOn(this.person)).body.session_id,
     finishedTryOn: () => this.#finishedTryOn(),
+    offer: () =>
+      run(async (sql) => {
+        const code = `example-${crypto.randomUUID()}`;
+        await sql`select billing.publish_price('modera', ${code}, 'USD', 100, 1)`;
+        return code;
+      }),
     share: async () => (await this.#share()).share_id,
     shareToken: async () => (await this.#share()).url.replace(/^.*\//, ""),
     export: () =>

@@ -1,4 +1,5 @@
 import { syncCatalogue } from "../../payments/catalogue.ts";
+import { operatorBook } from "../../payments/price_book.ts";
 import { stripeClient } from "../../payments/stripe_client.ts";
 import type { Emulators } from "../contracts.ts";
 import type { Sql } from "../postgres/connect.ts";
@@ -9,5 +10,5 @@ export async function publishCatalogue(superuser: Sql, { stripe_url }: Emulators
     select to_regclass('billing.prices') is not null as exists`;
   if (!found?.exists) return;
   const stripe = stripeClient({ secretKey: "sk_test_local", apiUrl: stripe_url });
-  await syncCatalogue({ sql: superuser, stripe });
+  await syncCatalogue({ book: operatorBook(superuser), stripe });
 }
