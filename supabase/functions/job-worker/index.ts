@@ -2,21 +2,13 @@ import { accountJobs } from "../../../packages/account/jobs.ts";
 import { databaseFromEnv } from "../../../packages/database/from_env.ts";
 import { createApp } from "../../../packages/http/app.ts";
 import { workerRoute } from "../../../packages/jobs/worker_route.ts";
-import { moderaChat, moderaJobs, moderaNotices } from "../../../packages/modera/jobs.ts";
-import { noticeJobs } from "../../../packages/notices/jobs.ts";
+import { moderaJobs, moderaNoticeJobs } from "../../../packages/modera/jobs.ts";
 import { paymentJobs } from "../../../packages/payments/jobs.ts";
 
 export const app = createApp({
   slug: "job-worker",
   database: databaseFromEnv(),
-  routes: [
-    workerRoute(
-      accountJobs(),
-      paymentJobs(),
-      moderaJobs(),
-      noticeJobs([moderaNotices], moderaChat),
-    ),
-  ],
+  routes: [workerRoute(accountJobs(), paymentJobs(), moderaJobs(), moderaNoticeJobs())],
 });
 
 export default { fetch: app.fetch };
