@@ -7,27 +7,35 @@ const schemas = ["api", "audit", "billing", "events", "jobs", "limits", "ledger"
 const forUsers = [
   "api.account_balance",
   "api.account_statement",
+  "api.cancel_erasure",
   "api.cancel_invoice",
   "api.dead_letters",
   "api.discard_dead_letter",
   "api.open_invoice",
   "api.open_refund",
   "api.operations_status",
+  "api.publish_price",
+  "api.publish_rate",
+  "api.read_erasure",
+  "api.read_export",
   "api.read_reconciliation",
   "api.reconcile",
   "api.replay_dead_letter",
+  "api.request_erasure",
+  "api.request_export",
   "api.require_admin",
+  "api.retire_offer",
   "api.set_low_balance_alert",
   "api.take_limit",
 ];
 
 /** What products' views, policies and defaults ask of the kernel: pure, or the caller's own rows. */
 const harmless =
-  /^(private\.(now|raise_problem|require_key|fingerprint|caller_role|request_id|traceparent|is_admin|require_admin|own_balance|own_statement|set_own_low_balance_alert|modera_.*)|ledger\.(entry_id|balance_at|sequence_at)|billing\.(rate|shown_state|open_invoice|cancel_invoice)|limits\.take)$/;
+  /^(private\.(now|raise_problem|require_key|fingerprint|caller_role|request_id|traceparent|is_admin|require_admin|own_balance|own_statement|(request|read)_export|(request|read|cancel)_erasure|set_own_low_balance_alert|modera_.*)|ledger\.(entry_id|balance_at|sequence_at)|billing\.(rate|shown_state|open_invoice|cancel_invoice)|limits\.take)$/;
 
 /** Bodies that begin with private.require_admin: tests ask each as a stranger. */
 const forAdmins =
-  /^(private\.(dead_letters|replay_dead_letter|discard_dead_letter|operations_status_for_admins|reconcile|read_reconciliation)|billing\.open_refund)$/;
+  /^(private\.(dead_letters|replay_dead_letter|discard_dead_letter|operations_status_for_admins|reconcile|read_reconciliation)|billing\.(open_refund|publish_price_as_admin|publish_rate_as_admin|retire_offer_as_admin))$/;
 
 Deno.test("X-05: a user calls only what acts on the caller", async () => {
   await using kernel = await Kernel.open();
