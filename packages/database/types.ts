@@ -146,6 +146,10 @@ export type Database = {
       "read_reconciliation": { Args: { "job_id": string }; Returns: Json };
       "read_refund": { Args: { "refund_id": string }; Returns: Json };
       "reconcile": { Args: { "key": string; "since"?: string }; Returns: Json };
+      "record_prediction_cost": {
+        Args: { "cost_micros": number; "prediction_id": string };
+        Returns: undefined;
+      };
       "record_problems": { Args: { "counts": Json }; Returns: undefined };
       "refund": {
         Args: {

@@ -14,6 +14,8 @@ export interface FashnSettings {
   webhookSecret: string;
   /** Hosts that serve outputs, e.g. `cdn.fashn.ai`. */
   outputHosts: string[];
+  /** What a result costs, in millionths of a US dollar; without it, costs are not known. Failures are free. */
+  microsPerResult?: number;
 }
 
 const started = z.object({ id: z.string().min(1) });
@@ -50,7 +52,9 @@ export function fashn(settings: FashnSettings): PredictionProvider {
     if (state === "succeeded") {
       const image = body.output?.[0];
       if (!image) throw invalid("FASHN completed without an output.");
-      return { id: body.id, state, output: { image, engine: "fashn" } };
+      const { microsPerResult: costMicros } = settings;
+      const cost = costMicros === undefined ? {} : { costMicros };
+      return { id: body.id, state, output: { image, engine: "fashn" }, ...cost };
     }
     if (state === "failed" || state === "canceled") {
       const { name = "Canceled", message = "The prediction was canceled." } = body.error ?? {};

@@ -33,6 +33,21 @@ Deno.test("FASHN: it does nothing but try-on", () => {
   assert.deepEqual([does("try-on"), does("upscale")], [true, false]);
 });
 
+Deno.test("FASHN: a result costs what is set, a failure nothing", async () => {
+  const output = ["https://cdn.fashn.ai/f1/output_0.png"];
+  const failure = { name: "ImageLoadError", message: "x" };
+  for (
+    const [body, cost] of [
+      [{ id: "f1", status: "completed", output, error: null }, 75_000],
+      [{ id: "f1", status: "failed", error: failure }, undefined],
+    ]
+  ) {
+    await using fake = new FakeProvider(() => Response.json(body));
+    const priced = fashn({ ...settings, baseUrl: fake.url, microsPerResult: 75_000 });
+    assert.equal((await priced.get("f1")).costMicros, cost);
+  }
+});
+
 const states: [unknown, unknown][] = [
   [{ id: "f1", status: "in_queue", error: null }, { id: "f1", state: "starting" }],
   [{ id: "f1", status: "processing", error: null }, { id: "f1", state: "processing" }],

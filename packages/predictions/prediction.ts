@@ -32,6 +32,8 @@ export interface Prediction {
   output?: PredictionOutput;
   /** Present when `state` is `failed` or `canceled`. */
   failure?: PredictionFailure;
+  /** What the provider charges us for it, in millionths of a US dollar; absent while that is not known. */
+  costMicros?: number;
 }
 
 /** True when the provider will not change this state any more. */

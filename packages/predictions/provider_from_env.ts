@@ -42,8 +42,18 @@ export function providerNamed(
   const hosts = (name: string): string[] =>
     setting(name)?.split(",").map((host) => host.trim()).filter(Boolean) ?? [];
 
+  const price = (name: string): number | undefined => {
+    const value = setting(name);
+    if (!value) return undefined;
+    if (/^\d{1,12}(\.\d+)?$/.test(value)) return Number(value);
+    throw new ProviderError("provider_unavailable", `${name} is not a number.`, {
+      transient: false,
+    });
+  };
+
   switch (name) {
-    case "replicate":
+    case "replicate": {
+      const microsPerSecond = price("REPLICATE_MICROS_PER_SECOND");
       return replicate({
         baseUrl: setting("REPLICATE_API_URL") ?? "https://api.replicate.com",
         token: required("REPLICATE_API_TOKEN"),
@@ -53,13 +63,17 @@ export function providerNamed(
           "style-analysis": setting("REPLICATE_STYLE_ANALYSIS_MODEL"),
         },
         outputHosts: ["replicate.delivery", ...hosts("REPLICATE_OUTPUT_HOSTS")],
+        ...(microsPerSecond === undefined ? {} : { microsPerSecond }),
       });
+    }
     case "fashn": {
+      const microsPerResult = price("FASHN_MICROS_PER_RESULT");
       return fashn({
         baseUrl: setting("FASHN_API_URL") ?? "https://api.fashn.ai",
         token: required("FASHN_API_KEY"),
         webhookSecret: required("FASHN_WEBHOOK_SECRET"),
         outputHosts: ["cdn.fashn.ai", ...hosts("FASHN_OUTPUT_HOSTS")],
+        ...(microsPerResult === undefined ? {} : { microsPerResult }),
       });
     }
     default:

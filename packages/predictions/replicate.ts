@@ -18,6 +18,8 @@ export interface ReplicateSettings {
   models: Record<string, string | undefined>;
   /** Hosts that serve outputs, besides the API's own. */
   outputHosts?: string[];
+  /** What a second of its work costs, in millionths of a US dollar; without it, costs are not known. */
+  microsPerSecond?: number;
 }
 
 const made = z.union([
@@ -39,6 +41,7 @@ const answer = z.object({
   status: z.enum(["starting", "processing", "succeeded", "failed", "canceled", "aborted"]),
   output: z.unknown().optional(),
   error: z.unknown().optional(),
+  metrics: z.object({ predict_time: z.number().min(0).optional() }).optional().catch(undefined),
 });
 
 /**
@@ -57,11 +60,12 @@ export function replicate(settings: ReplicateSettings): PredictionProvider {
         cause: parsed.error,
       });
     }
-    const { id, status, output, error } = parsed.data;
+    const { id, status, output, error, metrics } = parsed.data;
     const state = status === "aborted" ? "canceled" : status;
-    if (state === "succeeded") return { id, state, output: readOutput(output, engine) };
+    const cost = costOf(metrics?.predict_time, settings.microsPerSecond);
+    if (state === "succeeded") return { id, state, output: readOutput(output, engine), ...cost };
     if (state === "failed" || state === "canceled") {
-      return { id, state, failure: readFailure(error, state) };
+      return { id, state, failure: readFailure(error, state), ...cost };
     }
     return { id, state };
   };
@@ -112,6 +116,13 @@ export function replicate(settings: ReplicateSettings): PredictionProvider {
       }
     },
   };
+}
+
+/** Replicate bills the time that its hardware runs: https://replicate.com/pricing. */
+function costOf(seconds: number | undefined, microsPerSecond: number | undefined) {
+  return seconds === undefined || microsPerSecond === undefined
+    ? {}
+    : { costMicros: Math.round(seconds * microsPerSecond) };
 }
 
 function readOutput(output: unknown, engine: string): PredictionOutput {

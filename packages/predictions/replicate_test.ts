@@ -61,6 +61,33 @@ for (const [name, output, expected] of outputs) {
   });
 }
 
+Deno.test("Replicate: what it costs is its time at the price that is set, also when it fails", async () => {
+  const priced = (url: string, microsPerSecond?: number) =>
+    replicate({
+      baseUrl: url,
+      token: "t",
+      webhookSecret,
+      models: {},
+      ...(microsPerSecond === undefined ? {} : { microsPerSecond }),
+    });
+  const answers = [
+    { ...succeeded, output: "https://x/r.png", metrics: { predict_time: 3.2 } },
+    { id: "p1", status: "failed", error: "x", metrics: { predict_time: 1 } },
+    { ...succeeded, output: "https://x/r.png", metrics: { predict_time: -1 } },
+  ];
+  const costs = async (microsPerSecond?: number) => {
+    const found: (number | undefined)[] = [];
+    for (const body of answers) {
+      await using fake = new FakeProvider(() => Response.json(body));
+      found.push((await priced(fake.url, microsPerSecond).get("p1")).costMicros);
+    }
+    return found;
+  };
+  assert.deepEqual(await costs(975), [3120, 975, undefined]);
+  assert.deepEqual(await costs(0), [0, 0, undefined]);
+  assert.deepEqual(await costs(), [undefined, undefined, undefined]);
+});
+
 for (const output of [{ image: "nonsense" }, { text: "a person" }, "a person", 7, null]) {
   Deno.test(`Replicate: the output ${JSON.stringify(output)} is a permanent error`, async () => {
     await using fake = new FakeProvider(() => Response.json({ ...succeeded, output }));

@@ -4,7 +4,8 @@ import { ProviderError } from "./provider_error.ts";
 
 /**
  * Brings a finished prediction home: the result is stored and charged, or the failure recorded and
- * the hold released. A result that cannot be used is a failure. Safe to repeat.
+ * the hold released. A result that cannot be used is a failure. What it cost us is kept either way,
+ * also when it comes too late to be charged for. Safe to repeat.
  *
  * @throws ProviderError (transient) or Problem when it may be tried again.
  */
@@ -14,6 +15,10 @@ export async function settle(
   predictionId: string,
   prediction: Prediction,
 ): Promise<void> {
+  if (prediction.costMicros !== undefined) {
+    const cost = { prediction_id: predictionId, cost_micros: prediction.costMicros };
+    await deps.db.rpc("api", "record_prediction_cost", cost);
+  }
   if (prediction.state !== "succeeded") {
     const { code, message } = prediction.failure ?? noReason;
     return await kind.failed(deps, predictionId, code, message);

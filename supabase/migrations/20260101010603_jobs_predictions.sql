@@ -168,6 +168,26 @@ $$;
 comment on function jobs.settle_prediction(uuid, text, jsonb, text, text) is
   'Settles a prediction as succeeded, failed or canceled, and captures or releases its hold; one that is given up (canceled) is cancelled at its provider too. True for the first settlement only. A success after that is kept as late; so is one whose hold has timed out: neither is charged. Definer: see jobs.create_prediction.';
 
+create function jobs.record_cost(prediction_id uuid, cost_micros bigint)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  if cost_micros is null or cost_micros < 0 then
+    perform private.raise_problem(422, 'invalid_amount', 'A cost is a number of millionths of a dollar.', '{"field": "cost_micros"}');
+  end if;
+  update jobs.predictions p set provider_cost_micros = cost_micros
+  where p.id = prediction_id and p.provider_cost_micros is distinct from cost_micros;
+end
+$$;
+
+comment on function jobs.record_cost(uuid, bigint) is
+  'Records what the provider charges for a prediction, in millionths of a US dollar; its latest word counts. Definer: see jobs.create_prediction.';
+
+grant execute on function jobs.record_cost(uuid, bigint) to service_role;
 grant execute on function jobs.create_prediction(text, text, uuid, uuid, interval) to service_role;
 grant execute on function jobs.mark_submitted(uuid, text, text) to service_role;
 grant execute on function jobs.settle_prediction(uuid, text, jsonb, text, text) to service_role;

@@ -56,6 +56,16 @@ return jobs.replay(job_id);
 
 comment on function api.replay_job(uuid) is 'Gives a dead job all its attempts again: {job_id, state}.';
 
+create function api.record_prediction_cost(prediction_id uuid, cost_micros bigint)
+returns void
+language sql
+volatile
+set search_path = ''
+return jobs.record_cost(prediction_id, cost_micros);
+
+comment on function api.record_prediction_cost(uuid, bigint) is
+  'Records what a provider charges for a prediction, in millionths of a US dollar. See jobs.record_cost.';
+
 create function api.take_limit(bucket text, capacity integer, per_seconds integer, cost integer default 1)
 returns jsonb
 language sql
@@ -94,5 +104,6 @@ grant execute on function api.complete_job(uuid, text, jsonb) to service_role;
 grant execute on function api.fail_job(uuid, text, text, boolean) to service_role;
 grant execute on function api.hand_back_job(uuid, text) to service_role;
 grant execute on function api.replay_job(uuid) to service_role;
+grant execute on function api.record_prediction_cost(uuid, bigint) to service_role;
 grant execute on function api.take_limit(text, integer, integer, integer) to authenticated, service_role;
 grant execute on function api.late_jobs() to service_role;

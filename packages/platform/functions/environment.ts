@@ -54,6 +54,7 @@ export async function functionsEnvironment(
     // Without an engine nothing listens there: the provider is unavailable, and functions say so.
     REPLICATE_API_URL: imaging?.url ?? "http://127.0.0.1:9",
     REPLICATE_API_TOKEN: imaging?.token ?? "none",
+    REPLICATE_MICROS_PER_SECOND: "0",
     REPLICATE_WEBHOOK_SECRET: imaging?.webhookSecret ?? "whsec_bm9uZQ==",
     ...await readDotenv(`${root}/supabase/functions/.env`),
   };
