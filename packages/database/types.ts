@@ -1914,6 +1914,7 @@ export type Database = {
       };
       "share_try_on": { Args: { "try_on_id": string; "ttl_seconds"?: number }; Returns: Json };
       "shares": { Args: { "try_on_id"?: string }; Returns: Json };
+      "stars_payer": { Args: { "charge_id": string }; Returns: Json };
       "start_feed_import": {
         Args: { "key": string; "mode": string; "partner": string; "path": string };
         Returns: Json;

@@ -10,6 +10,8 @@ export interface RefundOrder {
   payment_intent_id: string;
   /** Minor units. */
   amount: number;
+  /** All that was paid, in minor units. */
+  paid: number;
   currency: string;
   /** Whether it may have been asked for before. */
   replayed: boolean;

@@ -54,11 +54,37 @@ volatile
 security definer
 set search_path = ''
 return billing.apply_payment_event('telegram', 'refund:' || charge_id, 'refunded_payment', refunded_at,
-  jsonb_build_object('kind', 'refunded', 'payment_intent_id', charge_id, 'refund_id', charge_id,
-    'amount_refunded_total', amount, 'currency', currency), '{}');
+  jsonb_build_object('kind', 'refunded', 'payment_intent_id', charge_id, 'refund_id', charge_id, 'amount', amount, 'currency', currency,
+    -- Telegram gives a payment back once and whole: whoever asked for it meant this.
+    'order_id', (
+      select o.id from billing.refund_orders o join billing.invoices i on i.id = o.invoice_id
+      where i.provider = 'telegram' and i.payment_intent_id = charge_id and o.state = 'requested'
+      order by o.created_at limit 1)), '{}');
 
 comment on function private.modera_record_stars_refund(text, bigint, text, timestamptz) is
   'See modera.record_stars_refund. Definer: the books are written by such functions alone.';
+
+create function private.modera_stars_payer(charge_id text)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+return (
+  select to_jsonb((m.effect ->> 'customer_id')::bigint) from events.inbox m
+  where m.provider = 'telegram' and m.event_id = 'payment:' || charge_id
+);
+
+comment on function private.modera_stars_payer(text) is 'See modera.stars_payer. Definer: reads the inbox for the service.';
+
+create function modera.stars_payer(charge_id text)
+returns jsonb
+language sql
+stable
+set search_path = ''
+return private.modera_stars_payer(charge_id);
+
+comment on function modera.stars_payer(text) is 'The Telegram account that paid a charge, as a number: whom a refund goes to. Null when it is not known.';
 
 create function modera.check_stars(invoice_id text, telegram_id bigint, amount bigint, currency text)
 returns text
@@ -93,6 +119,8 @@ comment on function modera.record_stars_refund(text, bigint, text, timestamptz) 
 grant execute on function private.modera_check_stars(text, bigint, bigint, text) to service_role;
 grant execute on function private.modera_record_stars(text, text, bigint, bigint, text, timestamptz) to service_role;
 grant execute on function private.modera_record_stars_refund(text, bigint, text, timestamptz) to service_role;
+grant execute on function private.modera_stars_payer(text) to service_role;
+grant execute on function modera.stars_payer(text) to service_role;
 grant execute on function modera.check_stars(text, bigint, bigint, text) to service_role;
 grant execute on function modera.record_stars(text, text, bigint, bigint, text, timestamptz) to service_role;
 grant execute on function modera.record_stars_refund(text, bigint, text, timestamptz) to service_role;
