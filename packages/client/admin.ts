@@ -28,6 +28,14 @@ export function admin(call: Call) {
       history: (query: RequestOf<"getSettingsByKeyHistory">) =>
         call("getSettingsByKeyHistory", query),
     },
+    /** What is sold, and for how much. */
+    catalogue: {
+      putPrice: (request: RequestOf<"putCataloguePrices">) => call("putCataloguePrices", request),
+      putRate: (request: RequestOf<"putCatalogueRates">) => call("putCatalogueRates", request),
+      /** Sells an offer no more; open invoices stay payable. */
+      withdraw: (query: RequestOf<"deleteCatalogueOffersByOffer">) =>
+        call("deleteCatalogueOffersByOffer", query),
+    },
     partners: {
       list: () => call("getPartners", {}),
       put: (request: RequestOf<"putPartnersByCode">) => call("putPartnersByCode", request),

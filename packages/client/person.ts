@@ -102,6 +102,8 @@ export function person(call: Call, wait: typeof sleep) {
       /** Keeps the account after all. */
       keep: () => call("deleteAccountErasure", {}),
     },
+    /** What is sold, for how much, and what features cost. */
+    catalogue: (query: RequestOf<"getCatalogue">) => call("getCatalogue", query),
     /** What of the settings is for everybody. */
     settings: (query: RequestOf<"getSettingsPublic">) => call("getSettingsPublic", query),
     /** Whether requests can be served. */
