@@ -1,16 +1,24 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Modera, type Person, type Started } from "../database/modera/modera.ts";
+import {
+  Modera,
+  type Person,
+  type Started,
+  type StartedAnalysis,
+} from "../database/modera/modera.ts";
 
-/** One step of a random life of a try-on; `pick` chooses among those that were started. */
+/** One step of a random life of try-ons and style analyses; `pick` chooses among those that were started. */
 type Step =
-  | { call: "start" | "sweep" | "debit" }
+  | { call: "tryOn" | "analyse" | "sweep" | "debit" }
   | { call: "retry" | "submit" | "complete" | "fail" | "refund"; pick: number }
   | { call: "wait"; minutes: number };
 
 const pick = fc.nat(1000);
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ call: fc.constant("start" as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ call: fc.constantFrom("tryOn" as const, "analyse" as const) }),
+  },
   fc.record({ call: fc.constantFrom("sweep" as const, "debit" as const) }),
   {
     weight: 5,
@@ -30,13 +38,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** Runs steps for one person and remembers what was started. */
 class Life {
-  readonly #started: { answer: Started; request: Request }[] = [];
+  readonly #started: Work[] = [];
 
   constructor(readonly modera: Modera, readonly person: Person) {}
 
   async run(next: Step): Promise<void> {
     const { modera, person } = this;
-    if (next.call === "start") return await this.#start();
+    if (next.call === "tryOn" || next.call === "analyse") return await this.#start(next.call);
     if (next.call === "sweep") return void await modera.service("expire_sessions", 100);
     if (next.call === "wait") {
       return void await modera.kernel.database.advanceClock(`${next.minutes} minutes`);
@@ -47,14 +55,16 @@ class Life {
     }
     const chosen = this.#started[next.pick % Math.max(1, this.#started.length)];
     if (!chosen) return;
-    const { answer, request } = chosen;
+    const { answer, start } = chosen;
     switch (next.call) {
       case "retry":
-        return assert.deepEqual(await modera.start(person, request), { ...answer, replayed: true });
+        return assert.deepEqual(await start(), { ...answer, replayed: true });
       case "submit":
-        return void await modera.submitted(answer, `p-${answer.try_on_id}`);
+        return void await modera.submitted(answer, `p-${answer.prediction_id}`);
       case "complete":
-        return void await modera.complete(person, answer);
+        return void await ("try_on_id" in answer
+          ? modera.complete(person, answer)
+          : modera.analysed(answer));
       case "fail":
         return void await modera.fail(answer);
       case "refund":
@@ -62,18 +72,19 @@ class Life {
     }
   }
 
-  async #start(): Promise<void> {
+  async #start(call: "tryOn" | "analyse"): Promise<void> {
     const { modera, person } = this;
-    const request = {
-      person: await modera.picture(person),
-      garment: await modera.picture(person),
-      key: crypto.randomUUID(),
-    };
-    const answer = await modera.start(person, request);
-    if (!answer.refusal) this.#started.push({ answer, request });
+    const [photo, garment] = [await modera.picture(person), await modera.picture(person)];
+    const key = crypto.randomUUID();
+    const start = () =>
+      call === "tryOn"
+        ? modera.start(person, { person: photo, garment, key })
+        : modera.analyse(person, { photo, key });
+    const answer = await start();
+    if (!answer.refusal) this.#started.push({ answer, start });
   }
 
-  async #refund({ session_id }: Started): Promise<void> {
+  async #refund({ session_id }: Work["answer"]): Promise<void> {
     await this.modera.service(
       "update_user_credits",
       this.person.userId,
@@ -88,7 +99,11 @@ class Life {
   }
 }
 
-type Request = { person: string; garment: string; key: string };
+/** What was started, and how to ask for it again. */
+interface Work {
+  answer: Started | StartedAnalysis;
+  start(): Promise<Started | StartedAnalysis>;
+}
 
 /** What must be true after any program. */
 async function check(modera: Modera, person: Person): Promise<void> {
@@ -97,16 +112,17 @@ async function check(modera: Modera, person: Person): Promise<void> {
   const [facts] = await modera.sql`
     select
       (select coalesce(sum(h.amount), 0)::int from modera.fashion_sessions s
-        join modera.virtual_tryons t on t.session_id = s.id
         join jobs.predictions p on p.id = s.prediction_id join ledger.holds h on h.id = p.hold_id
         where s.user_id = ${person.userId} and s.status in ('active', 'processing')
           and h.expires_at > private.now()) as held,
       (select count(*)::int from modera.fashion_sessions s
-        join modera.virtual_tryons t on t.session_id = s.id
+        left join modera.virtual_tryons t on t.session_id = s.id
+        left join modera.style_analyses a on a.session_id = s.id
         join jobs.predictions p on p.id = s.prediction_id join ledger.holds h on h.id = p.hold_id
         where s.user_id = ${person.userId} and ((s.status = 'completed') <> (h.state = 'captured') or s.credits_used <> h.captured
-          or t.credits_used <> h.captured or (s.status in ('failed', 'expired') and h.state = 'open')
-          or (s.status = 'completed') <> (t.result_image_url is not null))) as contradictions`;
+          or coalesce(t.credits_used, a.credits_used) is distinct from h.captured
+          or (s.status in ('failed', 'expired') and h.state = 'open')
+          or (s.status = 'completed') <> (t.result_image_url is not null or a.completed_at is not null))) as contradictions`;
   assert.deepEqual({ ...facts }, { held: balance.pending, contradictions: 0 });
   await modera.as("authenticated", person, async (tx) => {
     const [shown] = await tx`select credits::int,
@@ -121,11 +137,11 @@ async function check(modera: Modera, person: Person): Promise<void> {
   });
 }
 
-Deno.test("M-21: no life of a try-on makes sessions, holds, balance and history disagree", async () => {
+Deno.test("M-21: no life of try-ons and style analyses makes sessions, holds, balance and history disagree", async () => {
   await using modera = await Modera.open();
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (program) => {
-      const person = await modera.person(14);
+      const person = await modera.person(24);
       const life = new Life(modera, person);
       for (const next of program) await life.run(next);
       await check(modera, person);

@@ -2,8 +2,12 @@ import type { JSONValue, ParameterOrJSON, TransactionSql } from "postgres";
 import { Kernel, type Role } from "../kernel/kernel.ts";
 
 /** What modera.start_try_on answers. */
-export type Started = {
-  try_on_id: string;
+export type Started = StartedWork & { try_on_id: string };
+
+/** What modera.start_style_analysis answers. */
+export type StartedAnalysis = StartedWork & { style_analysis_id: string };
+
+type StartedWork = {
   session_id: string;
   status: string;
   credits_held: number;
@@ -20,6 +24,23 @@ export type TryOn = Started & {
   quality_score: number | null;
   failure: { code: string; message: string } | null;
   engine: string | null;
+};
+
+/** What modera.style_analysis answers. */
+export type Analysis = StartedAnalysis & {
+  credits_used: number;
+  analysis: typeof smallAnalysis | null;
+  failure: { code: string; message: string } | null;
+};
+
+/** An analysis with every part, each of which says little. */
+export const smallAnalysis = {
+  palette: { skin: [] },
+  season: { name: "winter" },
+  proportions: { shape: null },
+  profile: { summary: "Winter." },
+  recommendations: { colours: { wear: [] } },
+  confidence: { season: 0.5 },
 };
 
 /** What modera.complete_prediction and modera.fail_prediction answer. */
@@ -104,7 +125,37 @@ export class Modera implements AsyncDisposable {
     });
   }
 
-  submitted(started: Started, id: string = crypto.randomUUID()): Promise<{ state: string }> {
+  /** Starts a style analysis of a new photo, or of the given one. */
+  async analyse(
+    person: { id: string },
+    request: { photo?: string; key?: string; session?: string } = {},
+  ): Promise<StartedAnalysis> {
+    const photo = request.photo ?? await this.picture(person);
+    const { key = crypto.randomUUID(), session = null } = request;
+    return this.as("authenticated", person, async (tx) => {
+      const [row] =
+        await tx`select modera.start_style_analysis(${photo}, ${key}, ${session}) as answer`;
+      return row!.answer;
+    });
+  }
+
+  analysis(person: { id: string }, id: string): Promise<Analysis> {
+    return this.as("authenticated", person, async (tx) => {
+      const [row] = await tx`select modera.style_analysis(${id}) as answer`;
+      return row!.answer;
+    });
+  }
+
+  /** Completes a style analysis. */
+  analysed(
+    { prediction_id }: StartedAnalysis,
+    analysis: Record<string, JSONValue> = smallAnalysis,
+  ): Promise<Settled> {
+    const output = this.sql.json({ engine: "local-preview", model: "m-1", analysis });
+    return this.service("complete_prediction", prediction_id, output);
+  }
+
+  submitted(started: StartedWork, id: string = crypto.randomUUID()): Promise<{ state: string }> {
     return this.service("mark_prediction_submitted", started.prediction_id, "replicate", id);
   }
 
@@ -122,7 +173,7 @@ export class Modera implements AsyncDisposable {
     return this.service("complete_prediction", started.prediction_id, whole, path);
   }
 
-  fail(started: Started, code = "no_person", message = "Nobody is in it."): Promise<Settled> {
+  fail(started: StartedWork, code = "no_person", message = "Nobody is in it."): Promise<Settled> {
     return this.service("fail_prediction", started.prediction_id, code, message);
   }
 
