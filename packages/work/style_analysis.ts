@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { exampleIds } from "../http/example_ids.ts";
 import {
+  defineWork,
   foundShape,
+  type ProductOf,
   requestShape,
   startedShape,
   storagePath,
-  type Work,
-  type WorkProduct,
 } from "./work.ts";
 
 const request = z.strictObject({
@@ -64,15 +64,8 @@ export const foundStyleAnalysis = z.object({
   analysis: styleAnalysis.nullable().describe("Null until it is completed"),
 });
 
-type Request = z.infer<typeof request>;
-type Started = z.infer<typeof startedStyleAnalysis>;
-type Found = z.infer<typeof foundStyleAnalysis>;
-
-/** A product that offers style analyses. */
-export type StyleAnalysisProduct = WorkProduct<Request, Started, Found>;
-
 /** Reading a person's style off a photo. */
-export const styleAnalysisWork: Work<Request, Started, Found> = {
+export const styleAnalysisWork = defineWork({
   name: "style_analysis",
   operation: "style-analysis",
   plural: "style analyses",
@@ -94,4 +87,7 @@ export const styleAnalysisWork: Work<Request, Started, Found> = {
   started: startedStyleAnalysis,
   found: foundStyleAnalysis,
   idOf: ({ style_analysis_id }) => style_analysis_id,
-};
+});
+
+/** A product that offers style analyses. */
+export type StyleAnalysisProduct = ProductOf<typeof styleAnalysisWork>;

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { exampleIds } from "../http/example_ids.ts";
 import {
+  defineWork,
   foundShape,
+  type ProductOf,
   requestShape,
   startedShape,
   storagePath,
-  type Work,
-  type WorkProduct,
 } from "./work.ts";
 
 const request = z.strictObject({
@@ -30,15 +30,8 @@ export const foundTryOn = z.object({
   confidence_score: score,
 });
 
-type Request = z.infer<typeof request>;
-type Started = z.infer<typeof startedTryOn>;
-type Found = z.infer<typeof foundTryOn>;
-
-/** A product that offers try-ons. */
-export type TryOnProduct = WorkProduct<Request, Started, Found>;
-
 /** Putting a garment on a person. */
-export const tryOnWork: Work<Request, Started, Found> = {
+export const tryOnWork = defineWork({
   name: "try_on",
   operation: "try-on",
   plural: "try-ons",
@@ -62,4 +55,7 @@ export const tryOnWork: Work<Request, Started, Found> = {
   started: startedTryOn,
   found: foundTryOn,
   idOf: ({ try_on_id }) => try_on_id,
-};
+});
+
+/** A product that offers try-ons. */
+export type TryOnProduct = ProductOf<typeof tryOnWork>;

@@ -33,6 +33,18 @@ export interface WorkProduct<Request, Started, Found> {
   read(caller: Session, id: string): Promise<Found>;
 }
 
+/** Declares a kind of work; its types follow from its schemas. */
+export function defineWork<Request extends { product: string }, Started, Found>(
+  work: Work<Request, Started, Found>,
+): Work<Request, Started, Found> {
+  return work;
+}
+
+/** A product that does this kind of work. */
+export type ProductOf<W> = W extends Work<infer Request, infer Started, infer Found>
+  ? WorkProduct<Request, Started, Found>
+  : never;
+
 /** A picture's place. */
 export const storagePath = z.string().min(1).max(1024);
 

@@ -37,7 +37,7 @@ end;
 comment on function private.modera_work_answer(uuid) is
   'What is told of every session, whatever it is for: status, credits, engine, failure, times. One whose time is over is expired, swept or not.';
 
-create function private.modera_try_on(try_on_id uuid)
+create function private.modera_read_work(session_type text, subject uuid)
 returns jsonb
 language plpgsql
 stable
@@ -47,81 +47,61 @@ as $$
 declare
   answer jsonb;
 begin
-  select private.modera_work_answer(t.session_id) || jsonb_build_object(
-    'try_on_id', t.id,
-    'person_path', t.person_image_url,
-    'garment_path', t.clothing_image_url,
-    'result_path', t.result_image_url,
-    'fit_analysis', case when t.completed_at is not null then t.fit_analysis end,
-    'quality_score', t.quality_score,
-    'confidence_score', t.confidence_score
-  ) into answer
-  from modera.virtual_tryons t
-  where t.id = modera_try_on.try_on_id and t.user_id = private.modera_user_id();
+  select private.modera_work_answer(work.session_id) || work.details into answer
+  from (
+    select t.session_id, t.user_id, t.session_type, jsonb_build_object(
+      'try_on_id', t.id,
+      'person_path', t.person_image_url,
+      'garment_path', t.clothing_image_url,
+      'result_path', t.result_image_url,
+      'fit_analysis', case when t.completed_at is not null then t.fit_analysis end,
+      'quality_score', t.quality_score,
+      'confidence_score', t.confidence_score) as details
+    from modera.virtual_tryons t where t.id = subject
+    union all
+    select a.session_id, a.user_id, a.session_type, jsonb_build_object(
+      'style_analysis_id', a.id,
+      'photo_path', a.input_image_url,
+      'analysis', case when a.completed_at is not null then jsonb_build_object(
+        'palette', a.color_analysis -> 'palette',
+        'season', a.color_analysis -> 'season',
+        'proportions', a.body_analysis,
+        'profile', a.style_profile,
+        'recommendations', a.style_recommendations,
+        'confidence', a.confidence_scores) end)
+    from modera.style_analyses a where a.id = subject
+  ) work
+  where work.user_id = private.modera_user_id() and work.session_type = modera_read_work.session_type;
   if answer is null then
-    perform private.raise_problem(404, 'not_found', 'You have no try-on with this id.');
+    perform private.raise_problem(404, 'not_found', format('You have no %s with this id.', private.modera_operation(session_type)));
   end if;
   return answer;
 end
 $$;
 
-comment on function private.modera_try_on(uuid) is
-  'See modera.try_on. Definer: predictions and holds are not the caller''s to read; only the caller''s own try-on is shown.';
+comment on function private.modera_read_work(text, uuid) is
+  'See modera.try_on, modera.style_analysis. Definer: predictions and holds are not the caller''s to read; only what is the caller''s own is shown.';
 
 create function modera.try_on(try_on_id uuid)
 returns jsonb
 language sql
 stable
 set search_path = ''
-return private.modera_try_on(try_on_id);
+return private.modera_read_work('tryon', try_on_id);
 
 comment on function modera.try_on(uuid) is
   'One of the caller''s try-ons: status, credits, result, scores, failure. Another''s: not_found.';
-
-create function private.modera_style_analysis(style_analysis_id uuid)
-returns jsonb
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-declare
-  answer jsonb;
-begin
-  select private.modera_work_answer(a.session_id) || jsonb_build_object(
-    'style_analysis_id', a.id,
-    'photo_path', a.input_image_url,
-    'analysis', case when a.completed_at is not null then jsonb_build_object(
-      'palette', a.color_analysis -> 'palette',
-      'season', a.color_analysis -> 'season',
-      'proportions', a.body_analysis,
-      'profile', a.style_profile,
-      'recommendations', a.style_recommendations,
-      'confidence', a.confidence_scores) end
-  ) into answer
-  from modera.style_analyses a
-  where a.id = modera_style_analysis.style_analysis_id and a.user_id = private.modera_user_id();
-  if answer is null then
-    perform private.raise_problem(404, 'not_found', 'You have no style analysis with this id.');
-  end if;
-  return answer;
-end
-$$;
-
-comment on function private.modera_style_analysis(uuid) is
-  'See modera.style_analysis. Definer: predictions and holds are not the caller''s to read; only the caller''s own analysis is shown.';
 
 create function modera.style_analysis(style_analysis_id uuid)
 returns jsonb
 language sql
 stable
 set search_path = ''
-return private.modera_style_analysis(style_analysis_id);
+return private.modera_read_work('styling', style_analysis_id);
 
 comment on function modera.style_analysis(uuid) is
   'One of the caller''s style analyses: status, credits, failure, and once completed `analysis`: {palette, season, proportions, profile, recommendations, confidence}. Another''s: not_found.';
 
-grant execute on function private.modera_try_on(uuid) to authenticated;
+grant execute on function private.modera_read_work(text, uuid) to authenticated;
 grant execute on function modera.try_on(uuid) to authenticated;
-grant execute on function private.modera_style_analysis(uuid) to authenticated;
 grant execute on function modera.style_analysis(uuid) to authenticated;
