@@ -3,7 +3,7 @@ import { readAnswer } from "../database/answer.ts";
 import { type JobContext, type JobHandler, PermanentFailure } from "../jobs/job.ts";
 import { deleteFiles, type Storage, storageProblem } from "../storage/storage.ts";
 import { archiveFiles } from "./archive.ts";
-import { largestArchive, zip } from "./zip.ts";
+import { type ArchiveFile, largestArchive, zip } from "./zip.ts";
 
 /** Where archives are: private, and nobody's own folder to read. */
 export const exportsBucket = "account-exports";
@@ -23,6 +23,9 @@ const due = z.array(z.object({ export_id: z.uuid(), path: z.string() }));
 
 /** Archives that one job deletes. */
 const batch = 100;
+
+/** How often a long export says that it is still at work, in milliseconds; a lease lasts a minute. */
+const reportMs = 15_000;
 
 /**
  * `account.export` makes an archive and puts it into Storage; `account.export-expiry` deletes those past
@@ -48,7 +51,8 @@ export function exportJobs(storage: () => Storage): Record<string, JobHandler> {
 }
 
 /** Makes an export; made anew from the start when an attempt was cut off. */
-async function makeExport(exportId: string, storage: Storage, { service, log }: JobContext) {
+async function makeExport(exportId: string, storage: Storage, context: JobContext) {
+  const { service, log } = context;
   const found = readAnswer(
     scope,
     await service.rpc("api", "export_scope", { export_id: exportId }),
@@ -56,9 +60,8 @@ async function makeExport(exportId: string, storage: Storage, { service, log }: 
   if (found.state !== "queued") return { done: { state: found.state } };
   const { sections, path } = found;
   let size = 0;
-  const archive = zip(
-    archiveFiles({ service, storage, exportId, sections, now: new Date() }),
-  );
+  const files = archiveFiles({ service, storage, exportId, sections, now: new Date() });
+  const archive = zip(keepingLease(files, context));
   const body = ReadableStream.from(archive).pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {
@@ -74,4 +77,17 @@ async function makeExport(exportId: string, storage: Storage, { service, log }: 
   await service.rpc("api", "conclude_export", { export_id: exportId, size });
   log.info("account_exported", { export_id: exportId, size });
   return { done: { state: "ready", size } };
+}
+
+/** The same files; while they are taken, the job's lease is kept. */
+async function* keepingLease(files: AsyncIterable<ArchiveFile>, { report }: JobContext) {
+  let reportedAt = performance.now();
+  let taken = 0;
+  for await (const file of files) {
+    yield file;
+    taken++;
+    if (performance.now() - reportedAt < reportMs) continue;
+    await report({ files: taken });
+    reportedAt = performance.now();
+  }
 }
