@@ -279,8 +279,8 @@ begin
     return jsonb_build_object('status', session.status, 'credits_used', session.credits_used, 'late', false, 'replayed', true);
   end if;
   if session.status in ('failed', 'expired') then
-    -- Late: recorded, and not charged.
-    perform jobs.settle_prediction(prediction_id, 'succeeded', output, null, null);
+    -- Late: recorded, and not charged. What was read off a person stands in one place, or in none.
+    perform jobs.settle_prediction(prediction_id, 'succeeded', output - 'analysis', null, null);
     return jsonb_build_object('status', session.status, 'credits_used', 0, 'late', true, 'replayed', false);
   end if;
 
@@ -292,7 +292,7 @@ begin
     when 'tryon' then private.modera_keep_try_on(session, output, result_path)
     else private.modera_keep_style_analysis(session, output)
   end;
-  perform jobs.settle_prediction(prediction_id, 'succeeded', output, null, null);
+  perform jobs.settle_prediction(prediction_id, 'succeeded', output - 'analysis', null, null);
   select h.captured into charged from jobs.predictions p join ledger.holds h on h.id = p.hold_id where p.id = prediction_id;
   update modera.virtual_tryons t set credits_used = charged where t.session_id = session.id;
   update modera.style_analyses a set credits_used = charged where a.session_id = session.id;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import sharp from "sharp";
 import { colourDifference, hueAngle, labOfHex } from "../../colour/lab.ts";
 import { nameOf } from "../../colour/names.ts";
@@ -41,6 +42,18 @@ Deno.test("the same photo gives the same analysis", shared, async () => {
   const photo = await fixture("person.png");
   assert.deepEqual(await analysed(photo), await analysed(photo));
 });
+
+Deno.test(
+  "a picture of 1000 × 1300 takes less than four seconds of one processor",
+  shared,
+  async () => {
+    const photo = await fixture("person.png");
+    const before = process.cpuUsage();
+    await analysed(photo);
+    const { user, system } = process.cpuUsage(before);
+    assert.ok(user + system < 4_000_000, `${(user + system) / 1e6} s`);
+  },
+);
 
 Deno.test("a drawn person's figure is measured, with what it rests on", shared, async () => {
   const { proportions, recommendations, confidence } = await analysed(fixture("person.png"));

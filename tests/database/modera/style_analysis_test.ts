@@ -52,8 +52,12 @@ Deno.test("an analysis is kept, shown and copied to the profile, once", async ()
     started.style_analysis_id,
     started.style_analysis_id,
   ]);
-  const [version] = await modera.sql`select analysis_version from modera.style_analyses`;
-  assert.equal(version!.analysis_version, "m-1");
+  const [version] = await modera.sql`select a.analysis_version as version, p.output
+    from modera.style_analyses a, jobs.predictions p`;
+  assert.deepEqual({ ...version }, {
+    version: "m-1",
+    output: { engine: "local-preview", model: "m-1" },
+  });
   assert.deepEqual(await modera.entries(person), { grant: 1, capture: 1 });
   assert.deepEqual(await modera.kernel.verify(), []);
 });
@@ -79,11 +83,13 @@ Deno.test("a failure, an expiry and what comes after them leave the profile and 
   await modera.fail(failed, "face_not_visible", "The face is covered.");
   await modera.kernel.database.advanceClock("31 minutes");
   for (const started of [failed, expired]) {
-    assert.deepEqual([(await modera.analysed(started)).late], [true]);
+    assert.equal((await modera.analysed(started)).late, true);
     const { analysis, credits_used } = await modera.analysis(person, started.style_analysis_id);
     assert.deepEqual([analysis, credits_used], [null, 0]);
   }
   assert.deepEqual(await profileOf(modera, person), { style: {}, body: {} });
+  const outputs = await modera.sql`select output from jobs.predictions where output ? 'analysis'`;
+  assert.equal(outputs.length, 0);
   assert.deepEqual(await modera.balance(person), { posted: 50, pending: 0, available: 50 });
 });
 
