@@ -550,6 +550,165 @@ export interface Operations {
       previous_until: string | null;
     };
   };
+  /** Find partners' products by words, in English or Russian. */
+  getProductSearch: {
+    request: {
+      /** Words; "a phrase", or, -without */
+      q: string;
+      category?: string;
+      size?: string;
+      currency?: string;
+      /** Minor units of currency */
+      max_price?: number;
+      cursor?: string;
+      page_size?: number;
+    };
+    answer: {
+      products: Array<{
+        product_id: string;
+        partner: string;
+        title: string;
+        brand: string | null;
+        category: string;
+        subcategory: string | null;
+        colour: string;
+        sizes: Array<string>;
+        /** Minor units */
+        price: number;
+        currency: string;
+        image_url: string | null;
+      }>;
+      next_cursor: string | null;
+    };
+  };
+  /** Follow a recommendation to the shop. */
+  getRecommendationClick: {
+    request: {
+      recommendation: string;
+      token: string;
+    };
+    answer: undefined;
+  };
+  /** Recommend partners' products by a style analysis; charged when there are some. */
+  postRecommendations: {
+    request: {
+      product: string;
+      /** A completed style analysis of the caller */
+      analysis_id: string;
+      category?: string;
+      size?: string;
+      currency?: string;
+      /** Minor units of currency */
+      max_price?: number;
+      limit?: number;
+    };
+    answer: {
+      request_id: string;
+      style_analysis_id: string;
+      credits_used: number;
+      recommendations: Array<{
+        recommendation_id: string;
+        style_analysis_id: string;
+        partner: string;
+        product_id: string;
+        title: string;
+        brand: string | null;
+        category: string | null;
+        subcategory: string | null;
+        colour: string;
+        sizes: Array<string>;
+        /** Minor units */
+        price: number;
+        currency: string;
+        image_url: string | null;
+        score: number;
+        reason: string;
+        viewed: boolean;
+        clicked: boolean;
+        saved: boolean;
+        created_at: string;
+        /** Leads to the shop, through us: for a person to follow */
+        link: string;
+      }>;
+    };
+  };
+  /** The caller's recommendations, the newest request first, its best product first. */
+  getRecommendations: {
+    request: {
+      analysis_id?: string;
+      cursor?: string;
+      page_size?: number;
+    };
+    answer: {
+      recommendations: Array<{
+        recommendation_id: string;
+        style_analysis_id: string;
+        partner: string;
+        product_id: string;
+        title: string;
+        brand: string | null;
+        category: string | null;
+        subcategory: string | null;
+        colour: string;
+        sizes: Array<string>;
+        /** Minor units */
+        price: number;
+        currency: string;
+        image_url: string | null;
+        score: number;
+        reason: string;
+        viewed: boolean;
+        clicked: boolean;
+        saved: boolean;
+        created_at: string;
+        /** Leads to the shop, through us: for a person to follow */
+        link: string;
+      }>;
+      next_cursor: string | null;
+    };
+  };
+  /** The caller has seen these of their recommendations. */
+  postRecommendationsViewed: {
+    request: {
+      recommendation_ids: Array<string>;
+    };
+    answer: {
+      /** How many were seen the first time */
+      viewed: number;
+    };
+  };
+  /** Keep a recommendation for later, or no more. */
+  patchRecommendationsById: {
+    request: {
+      id: string;
+    } & {
+      saved: boolean;
+    };
+    answer: {
+      recommendation_id: string;
+      style_analysis_id: string;
+      partner: string;
+      product_id: string;
+      title: string;
+      brand: string | null;
+      category: string | null;
+      subcategory: string | null;
+      colour: string;
+      sizes: Array<string>;
+      /** Minor units */
+      price: number;
+      currency: string;
+      image_url: string | null;
+      score: number;
+      reason: string;
+      viewed: boolean;
+      clicked: boolean;
+      saved: boolean;
+      created_at: string;
+      /** Leads to the shop, through us: for a person to follow */
+      link: string;
+    };
+  };
   /** Asks Stripe for the events that never arrived. */
   postReconciliation: {
     request: {
@@ -1208,6 +1367,54 @@ export const operations: Readonly<Record<keyof Operations, OperationFacts>> = {
   postPartnersByCodeSecret: {
     "method": "POST",
     "path": "partners/{code}/secret",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": true,
+  },
+  getProductSearch: {
+    "method": "GET",
+    "path": "product-search",
+    "caller": "user",
+    "keyed": false,
+    "query": ["q", "category", "size", "currency", "max_price", "cursor", "page_size"],
+    "takesBody": false,
+  },
+  getRecommendationClick: {
+    "method": "GET",
+    "path": "recommendation-click",
+    "caller": "anyone",
+    "keyed": false,
+    "query": ["recommendation", "token"],
+    "takesBody": false,
+  },
+  postRecommendations: {
+    "method": "POST",
+    "path": "recommendations",
+    "caller": "user",
+    "keyed": true,
+    "query": [],
+    "takesBody": true,
+  },
+  getRecommendations: {
+    "method": "GET",
+    "path": "recommendations",
+    "caller": "user",
+    "keyed": false,
+    "query": ["analysis_id", "cursor", "page_size"],
+    "takesBody": false,
+  },
+  postRecommendationsViewed: {
+    "method": "POST",
+    "path": "recommendations/viewed",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": true,
+  },
+  patchRecommendationsById: {
+    "method": "PATCH",
+    "path": "recommendations/{id}",
     "caller": "user",
     "keyed": false,
     "query": [],

@@ -17,6 +17,9 @@ export const exampleIds = {
   export: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10008",
   partner: "north-shop",
   feedImport: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10009",
+  analysis: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e1000a",
+  recommendation: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e1000b",
+  clickToken: "6f1d0c2a95b84e37a0d4c8e21b7f39056f1d0c2a95b84e37a0d4c8e21b7f3905",
   initData:
     "user=%7B%22id%22%3A42%2C%22first_name%22%3A%22Kim%22%7D&auth_date=1767225600&hash=9f2c",
 } as const;

@@ -1,7 +1,5 @@
-import { Buffer } from "node:buffer";
+import { hmacOf, isHmacOf } from "../http/hmac.ts";
 import { problem } from "../http/problem.ts";
-
-const encoder = new TextEncoder();
 
 /**
  * The address that a provider is given: it names our prediction and proves, by an HMAC-SHA-256 with the webhook secret,
@@ -14,12 +12,7 @@ export async function signedWebhookUrl(
 ): Promise<string> {
   const url = new URL(base);
   url.searchParams.set("prediction", predictionId);
-  const signature = await crypto.subtle.sign(
-    "HMAC",
-    await hmacKey(secret),
-    encoder.encode(predictionId),
-  );
-  url.searchParams.set("token", Buffer.from(signature).toString("hex"));
+  url.searchParams.set("token", await hmacOf(secret, predictionId));
   return url.href;
 }
 
@@ -30,26 +23,7 @@ export async function signedWebhookUrl(
 export async function predictionOfAddress(url: URL, secret: string): Promise<string> {
   const predictionId = url.searchParams.get("prediction") ?? "";
   const token = url.searchParams.get("token") ?? "";
-  const genuine = /^[0-9a-f]{64}$/.test(token) &&
-    await crypto.subtle.verify(
-      "HMAC",
-      await hmacKey(secret),
-      Buffer.from(token, "hex"),
-      encoder.encode(predictionId),
-    );
+  const genuine = await isHmacOf(secret, predictionId, token);
   if (!genuine) throw problem("invalid_signature", "This webhook address was not given out by us.");
   return predictionId;
-}
-
-function hmacKey(secret: string): Promise<CryptoKey> {
-  return crypto.subtle.importKey(
-    "raw",
-    encoder.encode(secret),
-    { name: "HMAC", hash: "SHA-256" },
-    false,
-    [
-      "sign",
-      "verify",
-    ],
-  );
 }

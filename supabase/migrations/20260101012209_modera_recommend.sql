@@ -162,7 +162,7 @@ begin
 
   -- GUARD: what can still be recommended, before anything is paid.
   select count(*) into left_over
-  from jsonb_to_recordset(ranked) as c (id uuid)
+  from jsonb_to_recordset(ranked -> 'products') as c (id uuid)
   join modera.partner_products p on p.id = c.id and p.available
   join modera.partners s on s.id = p.partner_id and s.active
   where not exists (
@@ -187,7 +187,7 @@ begin
     jsonb_build_object('title', p.title, 'brand', p.brand, 'colour', p.colour, 'lab', jsonb_build_array(p.lab_l, p.lab_a, p.lab_b),
       'sizes', p.sizes, 'price', p.price, 'currency', p.currency, 'image_url', p.image_url),
     c.score, c.reason, p.category, p.subcategory
-  from jsonb_to_recordset(ranked) as c (id uuid, score numeric, reason text)
+  from jsonb_to_recordset(ranked -> 'products') as c (id uuid, score numeric, reason text)
   join modera.partner_products p on p.id = c.id and p.available
   join modera.partners s on s.id = p.partner_id and s.active
   on conflict on constraint recommendations_style_analysis_id_partner_id_product_id_key do nothing;
@@ -226,7 +226,7 @@ set search_path = ''
 return private.modera_store_recommendations(user_id, style_analysis_id, key, request, ranked);
 
 comment on function modera.store_recommendations(uuid, uuid, text, jsonb, jsonb) is
-  'Keeps ranked products [{id, score, reason}] as recommendations and debits their price, once for each key: {request_id, style_analysis_id, credits_used, replayed, recommendations}, or {refusal: insufficient_credits}. None left: no_matching_products, and nothing is charged.';
+  'Keeps ranked products {products: [{id, score, reason}]} as recommendations and debits their price, once for each key: {request_id, style_analysis_id, credits_used, replayed, recommendations}, or {refusal: insufficient_credits}. None left: no_matching_products, and nothing is charged.';
 
 create function modera.list_recommendations(style_analysis_id uuid default null, cursor uuid default null, page_size integer default 20)
 returns jsonb

@@ -1,4 +1,10 @@
 import { exampleIds } from "../../packages/http/example_ids.ts";
+import {
+  completedAnalysis,
+  makePartner,
+  makeProducts,
+  makeRecommendation,
+} from "../database/modera/shops.ts";
 import { callJson, platformDatabase, service, type User } from "../harness/platform.ts";
 import { pixel, startTryOn } from "./fitting_room.ts";
 import { freshKey, userWithCredits } from "./people.ts";
@@ -23,6 +29,7 @@ export class ExampleWorld {
     const { error } = await service().storage.from("modera-feeds")
       .upload(`${shop.code}/spring.csv`, csv([columnsOf("p1")]), { contentType: "text/csv" });
     if (error) throw error;
+    await run(async (sql) => await makeProducts(sql, await makePartner(sql), [{}, {}]));
     return new ExampleWorld(person, admin, shop);
   }
 
@@ -63,6 +70,18 @@ export class ExampleWorld {
           where p.code = ${this.shop.code} limit 1`;
         return known!["id"];
       }),
+    analysis: () => run((sql) => this.#analysis(sql)),
+    recommendation: () => this.#recommendation(),
+    clickToken: async () => {
+      const id = await this.#recommendation();
+      const { body } = await callJson<{ recommendations: { link: string }[] }>(
+        "recommendations?page_size=100",
+        { caller: this.person },
+      );
+      const link = body.recommendations.map((one) => new URL(one.link).searchParams)
+        .find((search) => search.get("recommendation") === id);
+      return link?.get("token") ?? "";
+    },
     initData: () => initDataOf(newTelegramUser()),
     deadJob: () =>
       run(async (sql) => {
@@ -79,6 +98,38 @@ export class ExampleWorld {
       return body.job_id;
     },
   };
+
+  async #analysis(sql: ReturnType<typeof platformDatabase>): Promise<string> {
+    const [profile] =
+      await sql`select id from modera.profiles where auth_user_id = ${this.person.id}`;
+    return await completedAnalysis(sql, profile!["id"]);
+  }
+
+  #recommended: Promise<string> | undefined;
+
+  /** One and the same, so that its link fits it. */
+  #recommendation(): Promise<string> {
+    return this.#recommended ??= run(async (sql) => {
+      const partner = await makePartner(sql);
+      const analysis = await this.#analysis(sql);
+      const [profile] = await sql`select user_id from modera.style_analyses where id = ${analysis}`;
+      const data = {
+        title: "Linen dress",
+        brand: null,
+        colour: "navy",
+        sizes: [],
+        price: 100,
+        currency: "USD",
+        image_url: null,
+      };
+      return await makeRecommendation(sql, {
+        userId: profile!["user_id"],
+        analysis,
+        partner,
+        data,
+      });
+    });
+  }
 
   async #finishedTryOn(): Promise<string> {
     const { id } = this.person;

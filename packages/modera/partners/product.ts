@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { labOfWord } from "../../colour/words.ts";
 import type { Json } from "../../database/types.ts";
-import { labOf } from "./colour.ts";
 import type { FeedRow, RowError } from "./feed_row.ts";
 import { shopAddress } from "./shop_address.ts";
 
@@ -74,7 +74,7 @@ function productSchema(shop: Shop) {
       context.addIssue({ code: "custom", path: [field], params: { code }, message });
       return z.NEVER;
     };
-    const lab = labOf(colour_hex ?? row.colour);
+    const lab = labOfWord(colour_hex ?? row.colour);
     if (!lab) {
       return refuse(
         "colour",
@@ -92,7 +92,9 @@ function productSchema(shop: Shop) {
     if (!amount) {
       return refuse("price", "invalid_price", `Above zero, with ${exponent} decimals at most.`);
     }
-    return { ...row, price: amount, lab_l: lab.l, lab_a: lab.a, lab_b: lab.b };
+    const [l, a, b] = lab;
+    const cielab = { lab_l: hundredth(l), lab_a: hundredth(a), lab_b: hundredth(b) };
+    return { ...row, price: amount, ...cielab };
   });
 }
 
@@ -135,6 +137,11 @@ function address(wanted: string, domains?: readonly string[]) {
     context.addIssue({ code: "custom", params: { code: "invalid_address" }, message: wanted });
     return z.NEVER;
   });
+}
+
+/** Far below the smallest difference that anybody sees. */
+function hundredth(value: number): number {
+  return Math.round(value * 100) / 100;
 }
 
 /** A decimal number of units as a whole number of minor units; undefined when it is too precise. */

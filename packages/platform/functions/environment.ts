@@ -35,6 +35,8 @@ export async function functionsEnvironment(
     FUNCTIONS_DB_URL: databaseUrl(server, "tessera_functions"),
     FUNCTIONS_PUBLIC_URL: `${apiUrl}/functions/v1`,
     CHECKOUT_RETURN_URL: `${apiUrl}/checkout-return`,
+    // Links that were given out still lead somewhere after a restart.
+    RECOMMENDATION_LINK_SECRET: `links ${keys.jwtSecret}`,
     ALLOWED_ORIGINS: "*",
     ...(emulators && {
       STRIPE_SECRET_KEY: "sk_test_local",

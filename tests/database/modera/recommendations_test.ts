@@ -18,7 +18,9 @@ function store(
   products: string[],
   { key = crypto.randomUUID() as string, request = {} } = {},
 ): Promise<Stored> {
-  const ranked = products.map((id, n) => ({ id, score: 1 - n / 10, reason: "It fits." }));
+  const ranked = {
+    products: products.map((id, n) => ({ id, score: 1 - n / 10, reason: "It fits." })),
+  };
   const { sql } = modera;
   return modera.service(
     "store_recommendations",
