@@ -77,6 +77,130 @@ export interface Operations {
   };
   /** This description. */
   getApiDocs: { request: Record<string, never>; answer: Record<string, unknown> };
+  /** The caller's automatic top-up: what they agreed to, and how it went. */
+  getAutoTopUp: {
+    request: {
+      product: string;
+    };
+    answer: {
+      enabled: boolean;
+      /** Credits; a purchase is made when fewer are left */
+      threshold: number | null;
+      offer: string | null;
+      currency: string | null;
+      /** Minor units that may be charged within 30 days */
+      cap: number | null;
+      /** Minor units of one purchase at today's price */
+      amount: number | null;
+      /** Credits of one purchase at today's price */
+      credits: number | null;
+      /** Minor units charged within 30 days */
+      spent: number | null;
+      /** Declined since the last purchase that succeeded */
+      declines: number;
+      retry_at: string | null;
+      /** Why it was ended without the person */
+      switched_off: string | null;
+      payment_method_saved_at: string | null;
+      /** The newest */
+      attempt: {
+        state: "open" | "succeeded" | "failed";
+        failure: string | null;
+        /** Of the invoice */
+        number: string;
+        created_at: string;
+      } | null;
+    };
+  };
+  /** Agree that an offer is bought when credits run low, within a cap; or end that. */
+  putAutoTopUp: {
+    request: {
+      product: string;
+      enabled: false;
+    } | {
+      product: string;
+      enabled: true;
+      threshold: number;
+      offer: string;
+      currency?: string;
+      /** Minor units within 30 days */
+      cap: number;
+    };
+    answer: {
+      enabled: boolean;
+      /** Credits; a purchase is made when fewer are left */
+      threshold: number | null;
+      offer: string | null;
+      currency: string | null;
+      /** Minor units that may be charged within 30 days */
+      cap: number | null;
+      /** Minor units of one purchase at today's price */
+      amount: number | null;
+      /** Credits of one purchase at today's price */
+      credits: number | null;
+      /** Minor units charged within 30 days */
+      spent: number | null;
+      /** Declined since the last purchase that succeeded */
+      declines: number;
+      retry_at: string | null;
+      /** Why it was ended without the person */
+      switched_off: string | null;
+      payment_method_saved_at: string | null;
+      /** The newest */
+      attempt: {
+        state: "open" | "succeeded" | "failed";
+        failure: string | null;
+        /** Of the invoice */
+        number: string;
+        created_at: string;
+      } | null;
+    };
+  };
+  /** Open Stripe's page on which a payment method is saved for purchases while away. */
+  postAutoTopUpPaymentMethod: {
+    request: {
+      product: string;
+      currency: string;
+    };
+    answer: {
+      url: string;
+    };
+  };
+  /** Forget the saved payment method, which ends automatic top-up. */
+  deleteAutoTopUpPaymentMethod: {
+    request: {
+      product: string;
+    };
+    answer: {
+      enabled: boolean;
+      /** Credits; a purchase is made when fewer are left */
+      threshold: number | null;
+      offer: string | null;
+      currency: string | null;
+      /** Minor units that may be charged within 30 days */
+      cap: number | null;
+      /** Minor units of one purchase at today's price */
+      amount: number | null;
+      /** Credits of one purchase at today's price */
+      credits: number | null;
+      /** Minor units charged within 30 days */
+      spent: number | null;
+      /** Declined since the last purchase that succeeded */
+      declines: number;
+      retry_at: string | null;
+      /** Why it was ended without the person */
+      switched_off: string | null;
+      payment_method_saved_at: string | null;
+      /** The newest */
+      attempt: {
+        state: "open" | "succeeded" | "failed";
+        failure: string | null;
+        /** Of the invoice */
+        number: string;
+        created_at: string;
+      } | null;
+    };
+  };
   /** What a product sells now, and what its features cost. */
   getCatalogue: {
     request: {
@@ -1178,6 +1302,38 @@ export const operations: Readonly<Record<keyof Operations, OperationFacts>> = {
     "caller": "anyone",
     "keyed": false,
     "query": [],
+    "takesBody": false,
+  },
+  getAutoTopUp: {
+    "method": "GET",
+    "path": "auto-top-up",
+    "caller": "user",
+    "keyed": false,
+    "query": ["product"],
+    "takesBody": false,
+  },
+  putAutoTopUp: {
+    "method": "PUT",
+    "path": "auto-top-up",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": true,
+  },
+  postAutoTopUpPaymentMethod: {
+    "method": "POST",
+    "path": "auto-top-up/payment-method",
+    "caller": "user",
+    "keyed": true,
+    "query": [],
+    "takesBody": true,
+  },
+  deleteAutoTopUpPaymentMethod: {
+    "method": "DELETE",
+    "path": "auto-top-up/payment-method",
+    "caller": "user",
+    "keyed": false,
+    "query": ["product"],
     "takesBody": false,
   },
   getCatalogue: {

@@ -35,7 +35,9 @@ export type Database = {
         };
         Returns: Json;
       };
+      "auto_top_up": { Args: { "product": string }; Returns: Json };
       "begin_erasure": { Args: { "erasure_id": string }; Returns: Json };
+      "begin_top_up": { Args: { "request": Json }; Returns: Json };
       "cancel_erasure": { Args: Record<PropertyKey, never>; Returns: Json };
       "cancel_invoice": { Args: { "invoice_id": string }; Returns: Json };
       "claim_jobs": {
@@ -90,6 +92,7 @@ export type Database = {
         Returns: Json;
       };
       "finish_erasure": { Args: { "erasure_id": string }; Returns: Json };
+      "forget_payment_method": { Args: { "holder": string; "product": string }; Returns: Json };
       "hand_back_job": { Args: { "job_id": string; "worker": string }; Returns: Json };
       "health": { Args: Record<PropertyKey, never>; Returns: Json };
       "late_jobs": { Args: Record<PropertyKey, never>; Returns: Json };
@@ -177,6 +180,17 @@ export type Database = {
       "request_export": { Args: { "key": string }; Returns: Json };
       "require_admin": { Args: { "product"?: string }; Returns: Json };
       "retire_offer": { Args: { "offer": string; "product": string }; Returns: Json };
+      "set_auto_top_up": {
+        Args: {
+          "cap"?: number;
+          "currency"?: string;
+          "enabled": boolean;
+          "offer"?: string;
+          "product": string;
+          "threshold"?: number;
+        };
+        Returns: Json;
+      };
       "set_low_balance_alert": { Args: { "product": string; "threshold"?: number }; Returns: Json };
       "start_notice": {
         Args: { "channel": string; "notice_id": number; "repeatable": boolean };
@@ -186,6 +200,7 @@ export type Database = {
         Args: { "bucket": string; "capacity": number; "cost"?: number; "per_seconds": number };
         Returns: Json;
       };
+      "top_up_covers": { Args: { "holder": string; "product": string }; Returns: boolean };
       "verify_ledger": { Args: Record<PropertyKey, never>; Returns: Json };
       "verify_seals": { Args: { "since"?: number }; Returns: Json };
     };

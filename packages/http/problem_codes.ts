@@ -197,6 +197,11 @@ export const problemCodes = {
     title: "Invoice expired",
     meaning: "The invoice can no longer be paid. Start again with a new Idempotency-Key.",
   },
+  payment_method_required: {
+    statuses: [409],
+    title: "Payment method required",
+    meaning: "Automatic top-up charges a saved payment method: save one first.",
+  },
   invoice_not_paid: {
     statuses: [409],
     title: "Invoice not paid",

@@ -3,6 +3,7 @@ import type { ProductNotices } from "../notices/notice.ts";
 import { lowBalanceNotice } from "../notices/low_balance.ts";
 import { accountNotices } from "../notices/account.ts";
 import { receiptNotices } from "../notices/receipts.ts";
+import { topUpNotices } from "../notices/top_ups.ts";
 
 const brand = { name: "MODERA.FASHION" };
 
@@ -12,6 +13,7 @@ export const moderaNotices: ProductNotices = {
   notices: [
     ...receiptNotices(brand),
     lowBalanceNotice(brand),
+    ...topUpNotices(brand),
     ...accountNotices(brand),
     ...chatResultNotices,
   ],

@@ -1,10 +1,12 @@
 import { z } from "zod";
+import { readAnswer } from "../database/answer.ts";
 import type { Message } from "./message.ts";
-import { notice, type TopicNotice } from "./notice.ts";
+import { noticeWith, type TopicNotice } from "./notice.ts";
 import type { Brand } from "./receipts.ts";
 import { creditsText, type Language, type Reader } from "./reader.ts";
 
 const lowShape = z.object({
+  product: z.string(),
   holder: z.uuid(),
   threshold: z.int(),
   balance: z.object({ posted: z.int() }),
@@ -33,12 +35,16 @@ const words: Record<Language, Words> = {
   },
 };
 
-/** The notice that credits run low, once for each crossing. */
+/** The notice that credits run low, once for each crossing, unless a top-up takes care of it. */
 export function lowBalanceNotice(brand: Brand): TopicNotice {
-  return notice<Low>({
+  return noticeWith<Low, true>({
     topic: "credits.low",
     payload: lowShape,
     people: ({ holder }) => [holder],
+    async find({ product, holder }, service) {
+      const covered = await service.rpc("api", "top_up_covers", { product, holder });
+      return readAnswer(z.boolean(), covered) ? null : true;
+    },
     write: ({ payload }, reader) => lowBalance(brand, payload, reader),
   });
 }

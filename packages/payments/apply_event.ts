@@ -8,6 +8,7 @@ import {
   paymentEffect,
   refundEffect,
   sessionEffect,
+  topUpEffect,
 } from "./payment_effect.ts";
 
 const verdictShape = z.object({
@@ -40,6 +41,24 @@ export function applyRefund(service: Session, refund: Stripe.Refund): Promise<Ve
   const effect = refundEffect(refund);
   const id = `answer:${refund.id}:${effect.kind}`;
   return apply(service, id, "refund.created", refund.created, effect, refund);
+}
+
+/** Applies what Stripe answered about the payment of a top-up; its events say the same again. */
+export function applyTopUp(service: Session, intent: Stripe.PaymentIntent): Promise<Verdict> {
+  const effect = topUpEffect(intent);
+  const id = `answer:${intent.id}:${effect.kind}`;
+  return apply(service, id, "payment_intent.answered", intent.created, effect, intent);
+}
+
+/** Applies that a top-up could not even be tried: Stripe does not know its payment method. */
+export function applyUntriedTopUp(
+  service: Session,
+  { top_up_id, invoice_id }: { top_up_id: string; invoice_id: string },
+  failure: string,
+): Promise<Verdict> {
+  const effect: PaymentEffect = { kind: "payment_failed", invoice_id, failure };
+  const id = `answer:${top_up_id}:untried`;
+  return apply(service, id, "payment_intent.answered", Date.now() / 1000, effect, {});
 }
 
 async function apply(

@@ -3,6 +3,7 @@ import { syncCatalogue } from "./catalogue.ts";
 import { serviceBook } from "./price_book.ts";
 import { reconcileHandler } from "./reconcile.ts";
 import { stripeFromEnv } from "./stripe_client.ts";
+import { topUpHandler } from "./top_up.ts";
 
 /** The jobs of payments by kind, with Stripe as the environment describes it. */
 export function paymentJobs(stripe = stripeFromEnv()): Record<string, JobHandler> {
@@ -12,5 +13,6 @@ export function paymentJobs(stripe = stripeFromEnv()): Record<string, JobHandler
       const book = serviceBook(service);
       return { done: { ...await syncCatalogue({ book, stripe }, "unlinked") } };
     },
+    "billing.top-up": topUpHandler(stripe),
   };
 }

@@ -8,6 +8,9 @@ export interface PaymentEffect {
     | "checkout_processing"
     | "checkout_failed"
     | "checkout_expired"
+    | "payment_failed"
+    | "method_saved"
+    | "method_removed"
     | "refunded"
     | "refund_failed"
     | "dispute_opened"
@@ -22,6 +25,12 @@ export interface PaymentEffect {
   /** ISO code in capitals. */
   currency?: string;
   customer_id?: string;
+  /** Why a payment failed: the provider's code. */
+  failure?: string;
+  /** Whose payment method it is. */
+  product?: string;
+  holder?: string;
+  payment_method_id?: string;
   refund_id?: string;
   /** Our own id of the refund, when it was asked for here. */
   order_id?: string;
@@ -60,6 +69,15 @@ export function paymentEffect(event: Stripe.Event): PaymentEffect {
       return { ...disputeFacts(event.data.object), kind: "dispute_opened" };
     case "charge.dispute.closed":
       return closedDispute(event.data.object);
+    case "payment_intent.succeeded":
+    case "payment_intent.processing":
+    case "payment_intent.payment_failed":
+    case "payment_intent.canceled":
+      return topUpEffect(event.data.object);
+    case "setup_intent.succeeded":
+      return savedMethod(event.data.object);
+    case "payment_method.detached":
+      return { kind: "method_removed", payment_method_id: event.data.object.id };
     default:
       return { kind: "none" };
   }
@@ -67,6 +85,7 @@ export function paymentEffect(event: Stripe.Event): PaymentEffect {
 
 /** What a finished session means: paid, or paid by a method that takes days. */
 export function sessionEffect(session: Stripe.Checkout.Session): PaymentEffect {
+  if (session.mode === "setup") return { kind: "none" };
   const kind = session.payment_status === "unpaid" ? "checkout_processing" : "checkout_paid";
   return { ...sessionFacts(session), kind };
 }
@@ -81,6 +100,39 @@ function sessionFacts(session: Stripe.Checkout.Session): Omit<PaymentEffect, "ki
     currency: session.currency?.toUpperCase(),
     customer_id: idOf(session.customer),
   });
+}
+
+/**
+ * What a payment intent of a top-up means. Those of checkouts are told by their sessions: a buyer
+ * whose card was declined may try another.
+ */
+export function topUpEffect(intent: Stripe.PaymentIntent): PaymentEffect {
+  if (!intent.metadata?.["top_up_id"]) return { kind: "none" };
+  const ourId = intent.metadata["invoice_id"];
+  const facts = present({
+    payment_intent_id: intent.id,
+    invoice_id: ourId && uuid.test(ourId) ? ourId : null,
+    amount: intent.status === "succeeded" ? intent.amount_received : intent.amount,
+    currency: intent.currency.toUpperCase(),
+    customer_id: idOf(intent.customer),
+  });
+  if (intent.status === "succeeded") return { ...facts, kind: "checkout_paid" };
+  if (intent.status === "processing") return { ...facts, kind: "checkout_processing" };
+  const { code, decline_code } = intent.last_payment_error ?? {};
+  const failure = code === "card_declined" ? decline_code ?? code : code ?? intent.status;
+  return { ...facts, kind: "payment_failed", failure };
+}
+
+function savedMethod(setup: Stripe.SetupIntent): PaymentEffect {
+  const { product, holder } = setup.metadata ?? {};
+  const facts = present({
+    product,
+    holder: holder && uuid.test(holder) ? holder : null,
+    customer_id: idOf(setup.customer),
+    payment_method_id: idOf(setup.payment_method),
+  });
+  const whole = facts.product && facts.holder && facts.customer_id && facts.payment_method_id;
+  return whole ? { ...facts, kind: "method_saved" } : { kind: "none" };
 }
 
 /** What a refund means: money on its way back, or (failed, canceled) with us again. */

@@ -30,6 +30,22 @@ const disputed = { payment_intent_id: "pi_1", dispute_id: "dp_1", amount: 500, c
 const refund = { id: "re_1", payment_intent: "pi_1", amount: 200, currency: "usd", metadata: {} };
 const refunded = { refund_id: "re_1", payment_intent_id: "pi_1", amount: 200, currency: "USD" };
 
+const intent = {
+  id: "pi_1",
+  amount: 500,
+  currency: "usd",
+  customer: "cus_1",
+  status: "processing",
+  metadata: { top_up_id: "t", invoice_id: invoiceId },
+};
+const charged = {
+  payment_intent_id: "pi_1",
+  invoice_id: invoiceId,
+  amount: 500,
+  currency: "USD",
+  customer_id: "cus_1",
+};
+
 const cases: [string, unknown, PaymentEffect][] = [
   ["checkout.session.completed", session, { ...facts, kind: "checkout_paid" }],
   [
@@ -101,6 +117,58 @@ const cases: [string, unknown, PaymentEffect][] = [
     "charge.refund.updated",
     { ...refund, status: "canceled" },
     { ...refunded, kind: "refund_failed" },
+  ],
+  ["checkout.session.completed", { ...session, mode: "setup" }, { kind: "none" }],
+  [
+    "payment_intent.succeeded",
+    { ...intent, status: "succeeded", amount_received: 500 },
+    { ...charged, kind: "checkout_paid" },
+  ],
+  ["payment_intent.processing", intent, { ...charged, kind: "checkout_processing" }],
+  [
+    "payment_intent.payment_failed",
+    {
+      ...intent,
+      status: "requires_payment_method",
+      last_payment_error: { code: "card_declined", decline_code: "insufficient_funds" },
+    },
+    { ...charged, kind: "payment_failed", failure: "insufficient_funds" },
+  ],
+  [
+    "payment_intent.payment_failed",
+    {
+      ...intent,
+      status: "requires_payment_method",
+      last_payment_error: { code: "authentication_required", decline_code: "x" },
+    },
+    { ...charged, kind: "payment_failed", failure: "authentication_required" },
+  ],
+  [
+    "payment_intent.canceled",
+    { ...intent, status: "canceled" },
+    { ...charged, kind: "payment_failed", failure: "canceled" },
+  ],
+  ["payment_intent.succeeded", { ...intent, metadata: {}, status: "succeeded" }, { kind: "none" }],
+  [
+    "setup_intent.succeeded",
+    {
+      customer: "cus_1",
+      payment_method: "pm_1",
+      metadata: { product: "modera", holder: invoiceId },
+    },
+    {
+      kind: "method_saved",
+      product: "modera",
+      holder: invoiceId,
+      customer_id: "cus_1",
+      payment_method_id: "pm_1",
+    },
+  ],
+  ["setup_intent.succeeded", { payment_method: "pm_1", metadata: {} }, { kind: "none" }],
+  [
+    "payment_method.detached",
+    { id: "pm_1", customer: null },
+    { kind: "method_removed", payment_method_id: "pm_1" },
   ],
   ["customer.created", { id: "cus_1" }, { kind: "none" }],
   ["an.event.of.the.future", {}, { kind: "none" }],

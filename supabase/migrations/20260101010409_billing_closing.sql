@@ -12,6 +12,7 @@ begin
   returning i.* into invoice;
   perform audit.record('invoice.' || state, 'invoice:' || invoice.number);
   perform events.publish('invoice.' || state, billing.invoice_event(invoice), format('invoice.%s:%s', state, invoice.id));
+  perform billing.conclude_top_up(invoice, state::text);
   return invoice;
 end
 $$;

@@ -45,12 +45,7 @@ begin
     payment_intent_id = coalesce(paid_by, i.payment_intent_id),
     checkout_session_id = coalesce(i.checkout_session_id, effect ->> 'checkout_session_id')
   where i.id = invoice.id;
-  if effect ->> 'customer_id' <> '' then
-    insert into billing.customers as c (product, holder, provider, provider_customer_id)
-    values (invoice.product, invoice.holder, invoice.provider, effect ->> 'customer_id')
-    on conflict (product, holder, provider) do update set provider_customer_id = excluded.provider_customer_id
-    where c.provider_customer_id <> excluded.provider_customer_id;
-  end if;
+  perform billing.note_customer(invoice.product, invoice.holder, invoice.provider, effect ->> 'customer_id');
   perform audit.record('invoice.paid', 'invoice:' || invoice.number, jsonb_build_object(
     'was', invoice.state, 'amount', invoice.amount, 'currency', invoice.currency, 'credits', invoice.credits,
     'grant_id', granted -> 'grant_id'));
@@ -58,6 +53,7 @@ begin
   perform events.publish('credits.granted', jsonb_build_object(
     'product', invoice.product, 'holder', invoice.holder, 'amount', invoice.credits, 'grant_id', granted -> 'grant_id',
     'balance', granted -> 'balance', 'reference', invoice.number), 'credits.granted:' || (granted ->> 'grant_id'));
+  perform billing.conclude_top_up(invoice, null);
   return billing.verdict('applied');
 end
 $$;

@@ -39,8 +39,11 @@ begin
   if kind = 'none' then
     return billing.verdict('ignored', 'no_effect');
   end if;
-  if kind is null or kind not in ('checkout_paid', 'checkout_processing', 'checkout_failed', 'checkout_expired', 'refunded',
-    'refund_failed', 'dispute_opened', 'dispute_closed') then
+  if kind in ('method_saved', 'method_removed') then
+    return billing.note_method(provider, effect, occurred_at);
+  end if;
+  if kind is null or kind not in ('checkout_paid', 'checkout_processing', 'checkout_failed', 'checkout_expired', 'payment_failed',
+    'refunded', 'refund_failed', 'dispute_opened', 'dispute_closed') then
     return billing.verdict('dead', 'unknown_effect');
   end if;
   if cardinality(found_ids) > 1 then
@@ -69,6 +72,7 @@ begin
         case when current then billing.start_processing(invoice) else billing.verdict('ignored', 'stale') end
       when 'checkout_failed' then billing.close_unpaid(invoice, 'cancelled')
       when 'checkout_expired' then billing.close_unpaid(invoice, 'expired')
+      when 'payment_failed' then billing.fail_top_up(invoice, effect)
       when 'refunded' then billing.refund_payment(invoice, effect)
       when 'refund_failed' then billing.refund_payment(invoice, effect)
       else billing.dispute_payment(invoice, effect)

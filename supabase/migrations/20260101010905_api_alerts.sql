@@ -9,6 +9,9 @@ set search_path = ''
 as $$
 begin
   perform private.admit(product, auth.uid());
+  if threshold = 0 and (billing.auto_top_up(product, auth.uid()) ->> 'enabled')::boolean then
+    perform private.raise_problem(422, 'invalid_request', 'Automatic top-up needs a threshold. End it first.', '{"field": "threshold"}');
+  end if;
   perform ledger.set_low_balance_alert(product, auth.uid(), threshold);
   return jsonb_build_object('threshold', coalesce(ledger.low_threshold(product, auth.uid()), 0));
 end

@@ -49,7 +49,16 @@ insert into private.personal_data (table_name, rows_of, exported_as, exported_co
   ('billing.refunds', 't.invoice_id in (select i.id from billing.invoices i where i.holder = $1)', 'refunds',
     '{invoice_id,kind,amount,credits_taken,credits_owed,created_at}', 't.id', null, 'See billing.invoices.'),
   ('billing.refund_orders', 't.invoice_id in (select i.id from billing.invoices i where i.holder = $1)', 'refund_orders',
-    '{id,invoice_id,amount,state,reason,created_at}', 't.id', null, 'See billing.invoices. Admins give the reason.'),
+    '{id,invoice_id,amount,state,reason,created_at}', 't.id', $$
+    update billing.refund_orders t set reason = 'Erased.'
+    where t.reason <> 'Erased.' and t.invoice_id in (select i.id from billing.invoices i where i.holder = $1)$$, null),
+  ('billing.payment_methods', 't.holder = $1', 'payment_methods', '{product,provider,saved_at}', '(t.product, t.provider)',
+    'delete from billing.payment_methods t where t.holder = $1', null),
+  ('billing.top_ups', 't.holder = $1', 'auto_top_ups',
+    '{product,enabled,offer_code,currency,cap,declines,switched_off,agreed_at,updated_at}', 't.product',
+    'delete from billing.top_ups t where t.holder = $1', null),
+  ('billing.top_up_attempts', 't.holder = $1', 'top_up_attempts', '{product,invoice_id,state,failure,created_at,concluded_at}', 't.id', null,
+    'See billing.invoices.'),
   ('events.inbox', $$exists (
       select from billing.invoices i where i.holder = $1 and (
         i.id::text = t.effect ->> 'invoice_id' or i.checkout_session_id = t.effect ->> 'checkout_session_id'

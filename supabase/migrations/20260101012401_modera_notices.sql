@@ -24,5 +24,7 @@ select events.subscribe('invoice.paid', 'notices.send');
 select events.subscribe('invoice.refund', 'notices.send');
 select events.subscribe('invoice.refund_failed', 'notices.send');
 select events.subscribe('credits.low', 'notices.send');
+select events.subscribe('top_up.failed', 'notices.send');
+select events.subscribe('top_up.capped', 'notices.send');
 
 select ledger.set_low_balance_alert('modera', null, 10);

@@ -7,6 +7,7 @@ const functions = [
   { slug: "account-erasure", method: "GET", caller: "nobody" },
   { slug: "api-docs", method: "GET", caller: "anyone" },
   { slug: "consent", method: "GET", caller: "nobody" },
+  { slug: "auto-top-up", method: "GET", caller: "nobody" },
   { slug: "checkout", method: "POST", caller: "nobody" },
   { slug: "try-on", method: "POST", caller: "nobody" },
   { slug: "style-analysis", method: "POST", caller: "nobody" },

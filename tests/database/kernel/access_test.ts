@@ -7,6 +7,7 @@ const schemas = ["api", "audit", "billing", "events", "jobs", "limits", "ledger"
 const forUsers = [
   "api.account_balance",
   "api.account_statement",
+  "api.auto_top_up",
   "api.cancel_erasure",
   "api.cancel_invoice",
   "api.dead_letters",
@@ -25,13 +26,14 @@ const forUsers = [
   "api.request_export",
   "api.require_admin",
   "api.retire_offer",
+  "api.set_auto_top_up",
   "api.set_low_balance_alert",
   "api.take_limit",
 ];
 
 /** What products' views, policies and defaults ask of the kernel: pure, or the caller's own rows. */
 const harmless =
-  /^(private\.(now|raise_problem|require_key|fingerprint|caller_role|request_id|traceparent|is_admin|require_admin|own_balance|own_statement|(request|read)_export|(request|read|cancel)_erasure|set_own_low_balance_alert|modera_.*)|ledger\.(entry_id|balance_at|sequence_at)|billing\.(rate|shown_state|open_invoice|cancel_invoice)|limits\.take)$/;
+  /^(private\.(now|raise_problem|require_key|fingerprint|caller_role|request_id|traceparent|is_admin|require_admin|own_balance|own_statement|(request|read)_export|(request|read|cancel)_erasure|set_own_low_balance_alert|own_auto_top_up|set_own_auto_top_up|modera_.*)|ledger\.(entry_id|balance_at|sequence_at)|billing\.(rate|shown_state|open_invoice|cancel_invoice)|limits\.take)$/;
 
 /** Bodies that begin with private.require_admin: tests ask each as a stranger. */
 const forAdmins =

@@ -20,6 +20,7 @@ const machines: Record<string, string[]> = {
     "refused > failed",
     "accepted > failed",
   ],
+  "billing.top_up_attempts.state": ["open > succeeded", "open > failed", "failed > succeeded"],
   "events.inbox.state": [
     "received > processed",
     "received > ignored",

@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import { type CardBehaviour, Cards } from "./cards.ts";
 import type { Events } from "./events.ts";
 import { StripeForm } from "./form.ts";
 import { Idempotency } from "./idempotency.ts";
@@ -18,6 +19,7 @@ export function stripeFront(upstream: Upstream, events: Events): Hono {
   const payments = new Map<string, Payment>();
   const sessions = new Sessions(upstream, events, payments);
   const returns = new Returns(payments, events);
+  const cards = new Cards(payments, events);
   const prices = new Prices(upstream);
   const idempotency = new Idempotency();
   const app = new Hono();
@@ -40,9 +42,17 @@ export function stripeFront(upstream: Upstream, events: Events): Hono {
     async (_c, next) =>
       down ? stripeError(503, "Stripe is down", { type: "api_error" }) : await next(),
   );
-  post("/v1/checkout/sessions", (c, body) => sessions.create(c.req.raw, body));
+  post("/v1/checkout/sessions", (c, body) => {
+    const form = new StripeForm(body);
+    const setup = form.get("mode") === "setup";
+    return setup
+      ? cards.openSetup(form, new URL(c.req.url).origin)
+      : sessions.create(c.req.raw, body);
+  });
+  post("/v1/payment_intents", (_c, body) => cards.charge(new StripeForm(body)));
+  post("/v1/payment_methods/:id/detach", (c) => cards.detach(c.req.param("id")!));
   app.get("/v1/checkout/sessions/:id", async (c) => {
-    const session = await sessions.get(c.req.param("id"));
+    const session = cards.setup(c.req.param("id")) ?? await sessions.get(c.req.param("id"));
     return session ? c.json(session) : missing("checkout.session");
   });
   post("/v1/checkout/sessions/:id/expire", async (c) => {
@@ -69,7 +79,8 @@ export function stripeFront(upstream: Upstream, events: Events): Hono {
   });
   app.post("/checkout/:id/complete", async (c) => {
     const method = c.req.query("method") === "bank" ? "bank" : "card";
-    const paid = await sessions.pay(c.req.param("id"), { method });
+    const id = c.req.param("id");
+    const paid = cards.setup(id) ? cards.save(id) : await sessions.pay(id, { method });
     return paid
       ? c.redirect(String(paid["success_url"] ?? `/checkout/${paid.id}`), 303)
       : c.text("This page can no longer be paid.", 409);
@@ -85,6 +96,14 @@ export function stripeFront(upstream: Upstream, events: Events): Hono {
       (await c.req.json())["succeeded"] === true,
     );
     return settled ? c.json(settled) : missing("checkout.session");
+  });
+  app.post("/_emulator/customers/:id/cards", async (c) => {
+    const { behaviour } = await c.req.json<{ behaviour: CardBehaviour }>();
+    return cards.behave(c.req.param("id"), behaviour) ? c.json({ behaviour }) : missing("customer");
+  });
+  app.post("/_emulator/payment_intents/:id/settle", async (c) => {
+    const intent = cards.settle(c.req.param("id"), (await c.req.json())["succeeded"] === true);
+    return intent ? c.json(intent) : missing("payment_intent");
   });
   app.post("/_emulator/refunds/:id/fail", (c) => {
     const refund = returns.failRefund(c.req.param("id"));
