@@ -1733,6 +1733,7 @@ export type Database = {
           "language_code": string;
           "last_activity": string;
           "last_name": string | null;
+          "leaving_at": string | null;
           "preferences": NonNullable<Json>;
           "size_preferences": NonNullable<Json>;
           "style_profile": NonNullable<Json>;
@@ -1755,6 +1756,7 @@ export type Database = {
           "language_code"?: string | null;
           "last_activity"?: string | null;
           "last_name"?: string | null;
+          "leaving_at"?: never;
           "preferences"?: Json | null;
           "size_preferences"?: Json | null;
           "style_profile"?: Json | null;
@@ -1776,6 +1778,7 @@ export type Database = {
           "language_code"?: string | null;
           "last_activity"?: string | null;
           "last_name"?: string | null;
+          "leaving_at"?: never;
           "preferences"?: Json | null;
           "size_preferences"?: Json | null;
           "style_profile"?: Json | null;

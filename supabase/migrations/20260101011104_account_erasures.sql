@@ -63,6 +63,23 @@ end;
 comment on function private.is_leaving(uuid) is
   'Whether somebody asked for their account to be erased: nothing is charged to them by itself any more. Definer: no API role reads erasures.';
 
+create function private.leaving_at(user_id uuid)
+returns timestamptz
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select e.due_at from private.account_erasures e
+  where e.user_id = leaving_at.user_id and e.state in ('requested', 'running')
+    and (e.user_id = (select auth.uid()) or private.caller_role() <> 'authenticated');
+end;
+
+comment on function private.leaving_at(uuid) is
+  'When somebody''s account will be erased, as they asked; null: it stays. A user learns only their own. Definer: see private.is_leaving.';
+
+grant execute on function private.leaving_at(uuid) to authenticated, service_role;
+
 create function private.erasure_answer(erasure private.account_erasures)
 returns jsonb
 language sql

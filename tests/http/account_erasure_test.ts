@@ -102,11 +102,17 @@ Deno.test("within the grace the account works, shows what was asked, and can be 
   assert.deepEqual((await ask(person)).body, asked.body);
   assert.deepEqual((await read(person)).body, asked.body);
   assert.equal((await startTryOn(person)).status, 202);
+  const leavingAt = async () => {
+    const { data } = await person.client.schema("modera").from("users").select("leaving_at");
+    return data?.[0]?.leaving_at ?? null;
+  };
+  assert.equal(Date.parse(await leavingAt()), Date.parse(asked.body.due_at));
   const [warning] = await mailsTo(person.email);
   assert.match(warning?.subject ?? "", /^Your account will be erased on /);
   assert.match(warning?.text ?? "", /If it was not you/);
   const kept = await cancel(person);
   assert.deepEqual([kept.status, kept.body.state], [200, "cancelled"]);
+  assert.equal(await leavingAt(), null);
   await endGrace(person);
   assert.equal(await stateOf(person), "cancelled");
   assert.equal((await balanceOf(person)).posted, 50);
