@@ -53,7 +53,7 @@ comment on table ledger.accounts is
   'One balance for each (product, holder, unit). The row is the only lock of the ledger; several are locked in the order of their ids.';
 comment on column ledger.accounts.posted is 'Sum of the account''s entries.';
 comment on column ledger.accounts.pending is 'Sum of its open holds.';
-comment on column ledger.accounts.floor is 'What posted - pending may not go below: 0, or less for an agreed overdraft.';
+comment on column ledger.accounts.floor is 'What posted - pending may not go below. 0: nothing sets another, and ledger.verify() reports one.';
 comment on column ledger.accounts.metered is
   'False while all its grants are alike (no expiry, one priority): which grant a debit burns is then settled only when somebody asks.';
 comment on column ledger.accounts.next_change_at is

@@ -15,6 +15,7 @@ create table ledger.grants (
   reserved bigint not null default 0,
   revoked bigint not null default 0 check (revoked >= 0),
   expired bigint not null default 0 check (expired >= 0),
+  unreceipted bigint not null default 0 check (unreceipted >= 0),
   live boolean not null default true,
   effective_at timestamptz not null,
   expires_at timestamptz,
@@ -24,7 +25,7 @@ create table ledger.grants (
   metadata jsonb not null default '{}',
   created_at timestamptz not null,
   unique (account_id, key),
-  constraint grants_parts check (0 <= reserved and reserved <= remaining and remaining + revoked + expired <= amount),
+  constraint grants_parts check (0 <= reserved and reserved <= remaining and remaining + revoked + expired + unreceipted <= amount),
   constraint grants_lifetime check (expires_at > effective_at)
 ) with (fillfactor = 70);
 
@@ -43,5 +44,7 @@ comment on table ledger.grants is
 comment on column ledger.grants.remaining is
   'What was not yet spent, revoked or expired. Exact in a metered account; elsewhere as of the last settlement.';
 comment on column ledger.grants.reserved is 'The part of remaining that open holds have reserved.';
+comment on column ledger.grants.unreceipted is
+  'What was burnt of it without a receipt, as of the last settlement; a refund of such a debit gives back no more than this.';
 comment on column ledger.grants.live is 'True while something remains, so that spent grants leave the burn order.';
 comment on column ledger.grants.posted_sequence is 'The entry that credited it; null while it is scheduled for later.';

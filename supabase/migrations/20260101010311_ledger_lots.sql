@@ -24,7 +24,7 @@ begin atomic
     from ledger.grants g
     where g.account_id = allot.account_id and g.live and g.posted_sequence is not null and g.remaining > g.reserved
     window burning as (
-      order by g.priority, g.expires_at nulls last, g.category, g.effective_at, g.created_at, g.id rows unbounded preceding)
+      order by g.priority, g.expires_at nulls last, g.category, g.effective_at, g.created_at, g.posted_sequence rows unbounded preceding)
   )
   select coalesce(jsonb_agg(
     jsonb_build_object('grant', l.id, 'amount', least(l.free, allot.amount - l.before)) order by l.position), '[]')
@@ -139,29 +139,31 @@ as $$
 declare
   lot record;
   part bigint;
+  receipt jsonb;
   unsettled bigint;
 begin
   select coalesce(sum(g.remaining), 0) - greatest(account.posted, 0) into unsettled
   from ledger.grants g where g.account_id = account.id and g.live and g.posted_sequence is not null;
   if unsettled > 0 then
-    perform ledger.burn(account.id, unsettled);
+    receipt := ledger.burn(account.id, unsettled);
+    update ledger.grants g set unreceipted = g.unreceipted + line.amount
+    from ledger.receipt_lines(receipt) line where g.id = line.grant_id;
   end if;
   for lot in
-    select g.id, g.amount - g.remaining - g.revoked - g.expired as burnt from ledger.grants g
-    where unsettled < 0 and g.account_id = account.id and g.posted_sequence is not null
-      and g.amount > g.remaining + g.revoked + g.expired
-    order by g.priority desc, g.expires_at desc nulls first, g.category desc, g.effective_at desc, g.created_at desc, g.id desc
+    select g.id, g.unreceipted as burnt from ledger.grants g
+    where unsettled < 0 and g.account_id = account.id and g.unreceipted > 0
+    order by g.priority desc, g.expires_at desc nulls first, g.category desc, g.effective_at desc, g.created_at desc, g.posted_sequence desc
   loop
     exit when unsettled = 0;
     part := least(lot.burnt, -unsettled);
-    update ledger.grants g set remaining = g.remaining + part, live = true where g.id = lot.id;
+    update ledger.grants g set remaining = g.remaining + part, unreceipted = g.unreceipted - part, live = true where g.id = lot.id;
     unsettled := unsettled + part;
   end loop;
 end
 $$;
 
 comment on function ledger.settle_lots(ledger.accounts) is
-  'Brings the remaining amounts of grants in line with the posted balance: net consumption burns in burn order, net refunds restore the last burnt first.';
+  'Brings the remaining amounts of grants in line with the posted balance: net consumption burns in burn order, net refunds restore what was burnt without a receipt, the last in that order first.';
 
 create function ledger.meter(account ledger.accounts)
 returns ledger.accounts

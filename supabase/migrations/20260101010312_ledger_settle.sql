@@ -91,14 +91,14 @@ begin
 
   for hold in
     select * from ledger.holds h
-    where h.account_id = account.id and h.state = 'open' and h.expires_at <= private.now() order by h.expires_at, h.id
+    where h.account_id = account.id and h.state = 'open' and h.expires_at <= private.now() order by h.expires_at, h.created_at, h.id
   loop
     account := ledger.resolve_hold(account, hold, 'expired', 'timeout');
   end loop;
   for lot in
     select * from ledger.grants g
     where g.account_id = account.id and g.live and g.posted_sequence is null and g.effective_at <= private.now()
-    order by g.effective_at, g.id
+    order by g.effective_at, g.created_at, g.id
   loop
     account := ledger.post_grant(account, lot);
   end loop;
@@ -106,7 +106,7 @@ begin
     select * from ledger.grants g
     where g.account_id = account.id and g.live and g.posted_sequence is not null
       and g.expires_at <= private.now() and g.remaining > g.reserved
-    order by g.expires_at, g.id
+    order by g.expires_at, g.posted_sequence
   loop
     account := ledger.expire_lot(account, lot);
   end loop;

@@ -129,11 +129,12 @@ begin atomic
   with lots as (
     select g.*, a.metered, greatest(a.posted, 0) as posted,
       sum(g.remaining) over (
-        order by g.priority desc, g.expires_at desc nulls first, g.category desc, g.effective_at desc, g.created_at desc, g.id desc
+        order by g.priority desc, g.expires_at desc nulls first, g.category desc, g.effective_at desc, g.created_at desc, g.posted_sequence desc nulls first
       ) as from_the_end
     from ledger.grants g join ledger.accounts a on a.id = g.account_id
     where a.id = ledger.account_id(live_grants.product, live_grants.holder) and g.live
-      and g.posted_sequence is not null and (g.expires_at is null or g.expires_at > private.now())
+      -- What is due is there, whether or not anybody came by to credit it.
+      and (g.posted_sequence is not null or g.effective_at <= private.now()) and (g.expires_at is null or g.expires_at > private.now())
   ),
   settled as (
     select l.*, case when l.metered then l.remaining
@@ -143,7 +144,7 @@ begin atomic
   select coalesce(jsonb_agg(jsonb_build_object(
     'grant_id', s.id, 'category', s.category, 'amount', s.amount, 'remaining', s.left_over,
     'effective_at', s.effective_at, 'expires_at', s.expires_at
-  ) order by s.priority, s.expires_at nulls last, s.category, s.effective_at, s.created_at, s.id), '[]')
+  ) order by s.priority, s.expires_at nulls last, s.category, s.effective_at, s.created_at, s.posted_sequence nulls last), '[]')
   from settled s where s.left_over > 0;
 end;
 

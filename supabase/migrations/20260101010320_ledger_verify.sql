@@ -128,10 +128,6 @@ begin atomic
     select h.account_id, sum(h.amount) as pending, min(h.expires_at) as next_change_at
     from ledger.holds h where h.state = 'open' group by 1
   ),
-  overdrafts as (
-    select distinct on (l.subject) l.subject, l.detail ->> 'floor' as floor
-    from audit.log l where l.action = 'ledger.overdraft_agreed' order by l.subject, l.id desc
-  ),
   burnt as (
     select t.account_id from ledger.attempts t union select h.account_id from ledger.holds h
   ),
@@ -148,7 +144,6 @@ begin atomic
   left join open_holds h on h.account_id = a.id
   left join live_grants g on g.account_id = a.id
   left join burnt b on b.account_id = a.id
-  left join overdrafts o on o.subject = 'account:' || a.id
   cross join lateral (values
     ('account_posted', a.posted::text, coalesce(e.posted, 0)::text),
     ('account_pending', a.pending::text, coalesce(h.pending, 0)::text),
@@ -156,7 +151,7 @@ begin atomic
     ('account_head', a.head::text,
       case when a.sequence = 0 then ledger.genesis_hash(a.product, a.holder, a.unit) else coalesce(newest.hash, '\x') end::text),
     ('account_time', a.last_entry_at::text, coalesce(e.last_entry_at, '-infinity')::text),
-    ('account_floor', a.floor::text, coalesce(o.floor, '0')),
+    ('account_floor', a.floor::text, '0'),
     ('account_keys', a.burnt_keys::text, (b.account_id is not null)::text),
     -- True and a moment at least as early are right, too: they cost time, and change nothing.
     ('account_metered', a.metered::text, (a.metered or coalesce(g.differ, false))::text),
@@ -171,7 +166,7 @@ begin atomic
 end;
 
 comment on function ledger.verify_accounts() is
-  'Accounts whose newest entry is missing, or whose balance, pending amount, head, times, burnt keys or overdraft differ from their entries, holds, attempts, live grants and what was agreed.';
+  'Accounts whose newest entry is missing, or whose balance, pending amount, head, times or burnt keys differ from their entries, holds, attempts and live grants, or whose floor is not 0.';
 
 create function ledger.verify_holds()
 returns table (account_id bigint, problem text, detail jsonb)
@@ -301,9 +296,8 @@ begin atomic
     ('grant_revoked', g.revoked::numeric, g.revoked_by_entries),
     ('grant_expired', g.expired::numeric, g.expired_by_entries),
     ('grant_reserved', g.reserved::numeric, g.reserved_by_holds),
-    -- Before an account was metered its debits kept no receipts: less may remain than the entries say, never more.
-    ('grant_remaining', g.remaining::numeric,
-      case when g.posted_sequence is null then g.amount else least(g.remaining, g.remaining_by_entries) end)
+    ('grant_remaining', g.remaining::numeric + g.unreceipted,
+      case when g.posted_sequence is null then g.amount else g.remaining_by_entries end)
   ) as check_of (problem, recorded, recomputed)
   where check_of.recorded <> check_of.recomputed
   union all

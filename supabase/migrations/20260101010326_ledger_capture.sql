@@ -78,7 +78,7 @@ begin
   select * into held from ledger.holds h where h.id = hold_id;
   outcome := ledger.recorded_outcome(account.id, key, request);
   if outcome is not null then
-    return outcome || ledger.capture_parts(held);
+    return case when outcome ? 'refusal' then outcome else outcome || ledger.capture_parts(held) end;
   end if;
 
   -- GUARD
