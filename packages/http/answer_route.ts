@@ -1,6 +1,6 @@
 import type { Database, Session } from "../database/database.ts";
 import type { Authenticate } from "./authenticate.ts";
-import { parseJson, readBody } from "./body.ts";
+import { parseJson, readBody, requireStorable } from "./body.ts";
 import type { Logger } from "./log.ts";
 import { invalidRequest, problem } from "./problem.ts";
 import type { TakeCall } from "./rate_limit.ts";
@@ -54,8 +54,9 @@ export async function answerRoute(
   const db = tools.database.as(caller, mark);
   if (route.auth === "admin") await db.rpc("api", "require_admin", {});
   const idempotencyKey = route.idempotent ? requiredKey(request) : "";
-  const params = route.params ? validated(route.params, pathParams) : {};
   const search = queryObject(new URL(request.url).searchParams);
+  requireStorable({ ...pathParams, ...search });
+  const params = route.params ? validated(route.params, pathParams) : {};
   const query = route.query ? validated(route.query, search) : {};
   if (route.body) requireJson(request);
   const rawBody = await readBody(request, route.maxBodyBytes ?? defaultMaxBodyBytes);

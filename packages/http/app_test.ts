@@ -119,6 +119,12 @@ Deno.test("fields inside arrays are named by their path", async () => {
   assert.deepEqual(errors.map(({ field }) => field).sort(), ["tags.1", "x"]);
 });
 
+Deno.test("what no text of ours may hold is refused in an address as in a body", async () => {
+  const answer = await appOf([greeting()]).fetch(post({ name: "Ada" }, {}, "/greet?page=a%00b"));
+  const { code, errors } = await answer.json() as { code: string; errors: { field: string }[] };
+  assert.deepEqual([answer.status, code, errors[0]?.field], [422, "invalid_request", "page"]);
+});
+
 Deno.test("a caller beyond the limit is 429 with Retry-After; others are not", async () => {
   const limit: RateLimit = { calls: 2, seconds: 60 };
   let left = 2;

@@ -39,7 +39,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
   const value = parsed(text);
   // Only an escape can bring in what no text of ours may hold, so few bodies are walked.
-  if (text.includes("\\u")) refuseUnstorable(value, []);
+  if (text.includes("\\u")) requireStorable(value);
   return value;
 }
 
@@ -51,14 +51,18 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Postgres stores neither NUL nor half of a surrogate pair. */
-function refuseUnstorable(value: unknown, path: string[]): void {
+/**
+ * Postgres stores neither NUL nor half of a surrogate pair.
+ *
+ * @throws Problem `invalid_request` 422 that names where such text is.
+ */
+export function requireStorable(value: unknown, path: string[] = []): void {
   if (typeof value === "string" && (value.includes("\0") || !value.isWellFormed())) {
     const message = "Text may hold neither NUL nor half a surrogate pair.";
     throw invalidRequest([{ field: path.join(".") || "body", message }]);
   }
   if (typeof value !== "object" || value === null) return;
-  for (const [key, inner] of Object.entries(value)) refuseUnstorable(inner, [...path, key]);
+  for (const [key, inner] of Object.entries(value)) requireStorable(inner, [...path, key]);
 }
 
 function decoded(bytes: Uint8Array): string {
