@@ -74,7 +74,12 @@ begin
     select * into job from jobs.queue q where q.kind = enqueue.kind and q.dedupe_key = enqueue.dedupe_key;
     return job.id;
   end if;
-  if job.due_at <= private.now() then
+  -- A job of this kind that waits since just now has woken the worker, which goes on until nothing is due.
+  if job.due_at <= private.now() and not exists (
+    select from jobs.queue q
+    where q.kind = job.kind and q.state = 'queued' and q.id <> job.id
+      and q.due_at between private.now() - interval '2 seconds' and private.now()
+  ) then
     perform private.invoke_function('job-worker');
   end if;
   return job.id;
@@ -82,6 +87,6 @@ end
 $$;
 
 comment on function jobs.enqueue(text, jsonb, text, timestamptz, integer) is
-  'Queues a job and returns its id; the same kind and dedupe_key again: the id of the first. Wakes the worker when the job is due, after the commit. Definer: the queue is written by the functions of jobs alone.';
+  'Queues a job and returns its id; the same kind and dedupe_key again: the id of the first. Wakes the worker when the job is due, after the commit, once for many at a time. Definer: the queue is written by the functions of jobs alone.';
 
 grant execute on function jobs.enqueue(text, jsonb, text, timestamptz, integer) to service_role;

@@ -62,6 +62,17 @@ Deno.test("a job for later, or one that is there already, wakes no worker", asyn
   assert.deepEqual(await invocations(kernel), []);
 });
 
+Deno.test("many jobs of a kind wake the worker once, until one of them waited for long", async () => {
+  await using kernel = await connected();
+  await kernel.sql`select jobs.enqueue('acme.paint', '{}') from generate_series(1, 20)`;
+  assert.equal((await invocations(kernel)).length, 1);
+  await kernel.sql`select jobs.enqueue('acme.sculpt', '{}')`;
+  assert.equal((await invocations(kernel)).length, 2);
+  await kernel.database.advanceClock("3 seconds");
+  await kernel.sql`select jobs.enqueue('acme.paint', '{}')`;
+  assert.equal((await invocations(kernel)).length, 3);
+});
+
 Deno.test("the worker is called by the clock only when a job is due", async () => {
   await using kernel = await connected();
   await kernel.sql`select jobs.enqueue('acme.paint', '{}', 'k', private.now() + interval '1 hour')`;
