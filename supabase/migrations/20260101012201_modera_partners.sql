@@ -13,7 +13,7 @@ create table modera.partners (
   updated_at timestamptz not null default private.now(),
   constraint partners_domains check (
     cardinality(domains) between 1 and 20
-    and array_to_string(domains, ',', '') ~ '^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+(,[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+)*$'
+    and array_to_string(domains, ',', '') || ',' ~ '^(([a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{1,62},)+$'
   )
 );
 

@@ -74,6 +74,9 @@ begin
   if not found then
     perform private.raise_problem(404, 'not_found', 'You have no style analysis with this id.');
   end if;
+  if not person.is_active then
+    perform private.raise_problem(403, 'forbidden', 'This account is closed.');
+  end if;
   if analysis.completed_at is null then
     perform private.raise_problem(409, 'analysis_not_completed', 'This style analysis has no result to recommend by.');
   end if;

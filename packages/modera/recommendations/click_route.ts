@@ -19,7 +19,7 @@ export function clickRoute(links: RecommendationLinks): Route {
     path: "/",
     auth: "anyone",
     summary: "Follow a recommendation to the shop.",
-    limit: { calls: 60, seconds: 60 },
+    limit: { calls: 120, seconds: 60 },
     examples: {
       "A link that was given out": {
         query: { recommendation: exampleIds.recommendation, token: exampleIds.clickToken },

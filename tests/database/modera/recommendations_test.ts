@@ -111,6 +111,9 @@ Deno.test("an analysis that is another's or has no result recommends nothing", a
     );
   await assert.rejects(basis(person), { message: "not_found" });
   await basis(other);
+  await modera.sql`update modera.profiles set is_active = false where auth_user_id = ${other.id}`;
+  await assert.rejects(basis(other), { message: "forbidden" });
+  await modera.sql`update modera.profiles set is_active = true`;
   await modera.sql`update modera.style_analyses set completed_at = null`;
   await assert.rejects(basis(other), { message: "analysis_not_completed" });
   await assert.rejects(store(modera, other, analysis, products), { message: "not_found" });
