@@ -30,7 +30,7 @@ create table ledger.grants (
 ) with (fillfactor = 70);
 
 create index grants_burn_order on ledger.grants
-  (account_id, priority, expires_at, category, effective_at, created_at) where live;
+  (account_id, priority, expires_at, category, effective_at, created_at, posted_sequence) where live;
 create index grants_due on ledger.grants (expires_at) where live and expires_at is not null;
 create index grants_scheduled on ledger.grants (effective_at) where posted_sequence is null;
 

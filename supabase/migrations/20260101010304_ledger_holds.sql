@@ -5,7 +5,7 @@ comment on type ledger.hold_state is 'A hold is open until it is resolved, once,
 
 create table ledger.holds (
   id uuid primary key default gen_random_uuid(),
-  account_id bigint not null references ledger.accounts (id),
+  account_id bigint not null,
   key text not null,
   fingerprint bytea not null,
   amount ledger.positive not null,
@@ -40,12 +40,12 @@ create trigger holds_move_legally after update of state on ledger.holds
 create trigger holds_are_kept before delete or truncate on ledger.holds
   for each statement execute function private.refuse_change();
 
-comment on table ledger.holds is 'Reservations. A hold fails when it is opened, never when it is captured. That its columns agree with each other is held by ledger.verify(): check constraints would be read anew by every hold and capture.';
+comment on table ledger.holds is 'Reservations. A hold fails when it is opened, never when it is captured. That its columns agree with each other and with its account is held by ledger.verify(): checks and a foreign key would cost every hold and capture more than the rest of its work.';
 comment on column ledger.holds.receipt is 'Which grants are reserved: [{"grant": uuid, "amount": n}]. Null in an account that is not metered.';
 comment on column ledger.holds.balance_after is 'The balance when it was opened: the answer to a retry.';
 
 create table ledger.attempts (
-  account_id bigint not null references ledger.accounts (id),
+  account_id bigint not null,
   key text not null,
   fingerprint bytea not null,
   outcome jsonb not null,
@@ -59,4 +59,4 @@ create trigger attempts_are_append_only before update or delete or truncate on l
   for each statement execute function private.refuse_change();
 
 comment on table ledger.attempts is
-  'Calls that left no entry: refused ones, releases, revocations that found nothing to take. They burn their key, and a retry gets the same outcome.';
+  'Calls that left no entry: refused ones, releases, revocations that found nothing to take. They burn their key, and a retry gets the same outcome. No foreign key: see ledger.holds.';

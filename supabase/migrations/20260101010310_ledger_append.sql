@@ -46,12 +46,17 @@ comment on function ledger.lock_account(text, uuid, text) is
 
 create function ledger.lock_account_by_id(account_id bigint)
 returns ledger.accounts
-language sql
+language plpgsql
 volatile
 set search_path = ''
-begin atomic
-  select a.* from ledger.accounts a where a.id = account_id for no key update;
-end;
+as $$
+declare
+  account ledger.accounts;
+begin
+  select * into account from ledger.accounts a where a.id = account_id for no key update;
+  return account;
+end
+$$;
 
 comment on function ledger.lock_account_by_id(bigint) is 'Locks an account whose id is known.';
 
@@ -294,12 +299,15 @@ comment on function ledger.record_attempt(bigint, text, bytea, jsonb) is
 
 create function ledger.insufficient(account ledger.accounts, required bigint)
 returns jsonb
-language sql
+language plpgsql
 immutable
 set search_path = ''
-return jsonb_build_object('refusal', jsonb_build_object(
-  'code', 'insufficient_credits', 'required', required, 'available', account.posted - account.pending - account.floor
-));
+as $$
+begin
+  return jsonb_build_object('refusal', jsonb_build_object(
+    'code', 'insufficient_credits', 'required', required, 'available', account.posted - account.pending - account.floor));
+end
+$$;
 
 comment on function ledger.insufficient(ledger.accounts, bigint) is
   'The refusal of a movement that would take the account below its floor. Returned, not raised: a refused attempt burns its key.';

@@ -2,34 +2,43 @@
 
 create function ledger.receipt_lines(receipt jsonb)
 returns table (grant_id uuid, amount bigint, "position" bigint)
-language sql
+language plpgsql
 immutable
+parallel safe
+rows 2
 set search_path = ''
-begin atomic
-  select (line ->> 'grant')::uuid, (line ->> 'amount')::bigint, r.position
-  from jsonb_array_elements(receipt) with ordinality as r (line, position);
-end;
+as $$
+begin
+  return query
+  select (line ->> 'grant')::uuid, (line ->> 'amount')::bigint, r.place
+  from jsonb_array_elements(receipt) with ordinality as r (line, place);
+end
+$$;
 
 comment on function ledger.receipt_lines(jsonb) is 'A receipt, [{"grant", "amount"}], as rows in its order. None for null.';
 
 create function ledger.allot(account_id bigint, amount bigint)
 returns jsonb
-language sql
+language plpgsql
 stable
 set search_path = ''
-begin atomic
-  with lots as (
-    select g.id, g.remaining - g.reserved as free, row_number() over burning as position,
-      (sum(g.remaining - g.reserved) over burning)::bigint - (g.remaining - g.reserved) as before
-    from ledger.grants g
-    where g.account_id = allot.account_id and g.live and g.posted_sequence is not null and g.remaining > g.reserved
-    window burning as (
-      order by g.priority, g.expires_at nulls last, g.category, g.effective_at, g.created_at, g.posted_sequence rows unbounded preceding)
-  )
-  select coalesce(jsonb_agg(
-    jsonb_build_object('grant', l.id, 'amount', least(l.free, allot.amount - l.before)) order by l.position), '[]')
-  from lots l where l.before < allot.amount;
-end;
+as $$
+begin
+  return (
+    with lots as (
+      select g.id, g.remaining - g.reserved as free, row_number() over burning as place,
+        (sum(g.remaining - g.reserved) over burning)::bigint - (g.remaining - g.reserved) as before
+      from ledger.grants g
+      where g.account_id = allot.account_id and g.live and g.posted_sequence is not null and g.remaining > g.reserved
+      window burning as (
+        order by g.priority, g.expires_at nulls last, g.category, g.effective_at, g.created_at, g.posted_sequence rows unbounded preceding)
+    )
+    select coalesce(jsonb_agg(
+      jsonb_build_object('grant', l.id, 'amount', least(l.free, allot.amount - l.before)) order by l.place), '[]')
+    from lots l where l.before < allot.amount
+  );
+end
+$$;
 
 comment on function ledger.allot(bigint, bigint) is
   'Which of the account''s grants would pay `amount`, in burn order, as a receipt. What an overdraft covers is in no grant.';

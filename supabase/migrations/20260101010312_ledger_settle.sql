@@ -147,10 +147,14 @@ comment on function ledger.expect_change(ledger.accounts, timestamptz) is
 
 create function ledger.settle_now(account ledger.accounts)
 returns ledger.accounts
-language sql
+language plpgsql
 volatile
 set search_path = ''
-return case when account.metered then ledger.settle(ledger.expect_change(account, private.now())) else account end;
+as $$
+begin
+  return case when account.metered then ledger.settle(ledger.expect_change(account, private.now())) else account end;
+end
+$$;
 
 comment on function ledger.settle_now(ledger.accounts) is
   'After value returned to grants: what returned to an expired one leaves at once.';

@@ -69,6 +69,78 @@ $$;
 comment on function ledger.debit_in_full(text, uuid, bigint, text, text, text, jsonb) is
   'A debit step by step: of any account, new ones, metered ones and those with something due among them, and of any request, wrong and repeated ones among them.';
 
+create function ledger.debit_metered(
+  product text,
+  holder uuid,
+  amount bigint,
+  key text,
+  feature text,
+  reference text,
+  metadata jsonb
+)
+returns jsonb
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  moment constant timestamptz := private.now();
+  account record;
+  entry record;
+  lot uuid;
+  receipt jsonb;
+begin
+  -- LOCK and GUARD
+  select a.ctid as place, a.id, a.posted, a.pending, a.sequence, a.head, a.burnt_keys, greatest(moment, a.last_entry_at) as at
+  into account
+  from ledger.accounts a
+  where a.holder = debit_metered.holder and a.product = debit_metered.product and a.unit = 'credits'
+    and a.metered and (a.next_change_at is null or a.next_change_at > moment)
+    and a.posted - a.pending - a.floor >= debit_metered.amount and (a.low_at is null or a.posted - debit_metered.amount >= a.low_at)
+    and debit_metered.amount > 0 and length(debit_metered.key) between 1 and 300 and debit_metered.metadata is not null
+  for no key update;
+  if not found then
+    return null;
+  end if;
+
+  -- WRITE: mostly the first grant in burn order has enough.
+  update ledger.grants g set remaining = g.remaining - debit_metered.amount, live = g.remaining > debit_metered.amount
+  where g.remaining - g.reserved >= debit_metered.amount and g.id = (
+    select f.id from ledger.grants f
+    where f.account_id = account.id and f.live and f.posted_sequence is not null and f.remaining > f.reserved
+    order by f.priority, f.expires_at, f.category, f.effective_at, f.created_at, f.posted_sequence limit 1)
+  returning g.id into lot;
+  receipt := case when lot is null then ledger.burn(account.id, debit_metered.amount)
+    else jsonb_build_array(jsonb_build_object('grant', lot, 'amount', debit_metered.amount)) end;
+  insert into ledger.entries as e (account_id, sequence, kind, amount, posted_after, pending_after,
+    key, feature, reference, receipt, metadata, created_at, hash)
+  select account.id, account.sequence + 1, 'debit', -debit_metered.amount, account.posted - debit_metered.amount, account.pending,
+    debit_metered.key, debit_metered.feature, debit_metered.reference, receipt, debit_metered.metadata, account.at,
+    -- As ledger.entry_hash makes it.
+    sha256(account.head || timestamptz_send(account.at) || convert_to(format(
+      '%s %s %s %s %s  debit %L %L %L    %s %s',
+      account.id, account.sequence + 1, -debit_metered.amount, account.posted - debit_metered.amount, account.pending,
+      debit_metered.key, debit_metered.feature, debit_metered.reference, receipt, debit_metered.metadata
+    ), 'UTF8'))
+  where not account.burnt_keys or not ledger.is_burnt(account.id, debit_metered.key)
+  on conflict on constraint entries_account_id_key_key do nothing
+  returning e.sequence, e.posted_after, e.hash into entry;
+  if not found then
+    -- The key was used before: the grants are as they were, and the caller answers.
+    perform ledger.restore(receipt, 0, debit_metered.amount);
+    return null;
+  end if;
+  update ledger.accounts a
+  set posted = entry.posted_after, sequence = entry.sequence, head = entry.hash, last_entry_at = account.at
+  where a.ctid = account.place;
+  return jsonb_build_object('entry_id', ledger.entry_id(account.id, entry.sequence), 'amount', debit_metered.amount, 'balance', jsonb_build_object(
+    'posted', entry.posted_after, 'pending', account.pending, 'available', entry.posted_after - account.pending), 'replayed', false);
+end
+$$;
+
+comment on function ledger.debit_metered(text, uuid, bigint, text, text, text, jsonb) is
+  'A debit of a metered account to which nothing is due and no alert concerns; null when it is not one, or the key was used before, and then nothing has happened.';
+
 create function ledger.debit(
   product text,
   holder uuid,
@@ -102,7 +174,9 @@ begin
     and debit.amount > 0 and length(debit.key) between 1 and 300 and debit.metadata is not null
   returning a.id, a.posted, a.pending, a.sequence, a.head, a.last_entry_at, a.burnt_keys into account;
   if not found then
-    return ledger.debit_in_full(product, holder, amount, key, feature, reference, metadata);
+    return coalesce(
+      ledger.debit_metered(product, holder, amount, key, feature, reference, metadata),
+      ledger.debit_in_full(product, holder, amount, key, feature, reference, metadata));
   end if;
   insert into ledger.entries (account_id, sequence, kind, amount, posted_after, pending_after,
     key, feature, reference, metadata, created_at, hash)

@@ -21,7 +21,7 @@ immutable
 set search_path = ''
 as $$
 begin
-  return private.fingerprint(jsonb_build_array('hold', amount, feature, extract(epoch from ttl), reference, metadata));
+  return sha256(convert_to(format('hold %s %s %L %L %s', amount, extract(epoch from ttl), feature, reference, metadata), 'UTF8'));
 end
 $$;
 

@@ -39,7 +39,7 @@ immutable
 set search_path = ''
 as $$
 begin
-  return private.fingerprint(jsonb_build_array('capture', hold_id, amount, metadata));
+  return sha256(convert_to(format('capture %s %s %s', hold_id, amount, metadata), 'UTF8'));
 end
 $$;
 
@@ -47,11 +47,15 @@ comment on function ledger.capture_fingerprint(uuid, bigint, jsonb) is 'Fingerpr
 
 create function ledger.capture_parts(hold ledger.holds)
 returns jsonb
-language sql
+language plpgsql
 immutable
 set search_path = ''
-return case when hold.state = 'captured' then jsonb_build_object(
-  'hold_id', hold.id, 'captured', hold.captured, 'released', hold.amount - hold.captured) else '{}' end;
+as $$
+begin
+  return case when hold.state = 'captured' then jsonb_build_object(
+    'hold_id', hold.id, 'captured', hold.captured, 'released', hold.amount - hold.captured) else '{}' end;
+end
+$$;
 
 comment on function ledger.capture_parts(ledger.holds) is 'How a captured hold was divided.';
 
