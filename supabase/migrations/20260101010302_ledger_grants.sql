@@ -10,12 +10,12 @@ create table ledger.grants (
   fingerprint bytea not null,
   category ledger.grant_category not null,
   priority integer not null default 0,
-  amount bigint not null check (amount > 0),
-  remaining bigint not null,
-  reserved bigint not null default 0,
-  revoked bigint not null default 0 check (revoked >= 0),
-  expired bigint not null default 0 check (expired >= 0),
-  unreceipted bigint not null default 0 check (unreceipted >= 0),
+  amount ledger.positive not null,
+  remaining ledger.whole not null,
+  reserved ledger.whole not null default 0,
+  revoked ledger.whole not null default 0,
+  expired ledger.whole not null default 0,
+  unreceipted ledger.whole not null default 0,
   live boolean not null default true,
   effective_at timestamptz not null,
   expires_at timestamptz,
@@ -25,8 +25,7 @@ create table ledger.grants (
   metadata jsonb not null default '{}',
   created_at timestamptz not null,
   unique (account_id, key),
-  constraint grants_parts check (0 <= reserved and reserved <= remaining and remaining + revoked + expired + unreceipted <= amount),
-  constraint grants_lifetime check (expires_at > effective_at)
+  constraint grants_reserved check (reserved <= remaining)
 ) with (fillfactor = 70);
 
 create index grants_burn_order on ledger.grants

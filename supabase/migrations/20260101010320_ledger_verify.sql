@@ -245,6 +245,7 @@ begin atomic
     ('grant_scheduled', g.posted_sequence is null and not exists (
       select from ledger.attempts t
       where t.account_id = g.account_id and t.key = g.key and t.fingerprint = g.fingerprint and t.outcome ->> 'grant_id' = g.id::text)),
+    ('grant_parts', g.remaining + g.revoked + g.expired + g.unreceipted > g.amount or g.expires_at <= g.effective_at),
     ('grant_live', g.live <> (g.remaining > 0 or g.posted_sequence is null))
   ) as check_of (problem, wrong)
   where check_of.wrong

@@ -29,17 +29,6 @@ for (const [earlier, first] of Object.entries(calls)) {
   }
 }
 
-Deno.test("a refused attempt answers again, also when there is enough by then", async () => {
-  await using ledger = await Ledger.open();
-  const holder = await ledger.holder();
-  const refused = await ledger.debit(holder, 5, "key");
-  await ledger.grant(holder, 20);
-  assert.deepEqual(await ledger.debit(holder, 5, "key"), { ...refused, replayed: true });
-  assert.deepEqual(await ledger.balance(holder), { posted: 20, pending: 0, available: 20 });
-  await ledger.debit(holder, 5);
-  assert.deepEqual(await ledger.verify(), []);
-});
-
 Deno.test("of 20 retries of one hold and one capture at once, one is done and the others answer alike", async () => {
   await using ledger = await Ledger.open();
   const holder = await ledger.holderWith(50);
