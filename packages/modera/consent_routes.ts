@@ -54,7 +54,7 @@ export const consentRoutes: Route[] = [
     body: z.strictObject({
       product: productName,
       purpose,
-      version: z.int().positive().describe("The version that was shown"),
+      version: z.int32().positive().describe("The version that was shown"),
     }),
     answers: { 200: recorded },
     async handle({ db, body: { product, purpose, version } }) {

@@ -79,7 +79,7 @@ const putRoute = route({
     },
   },
   body: z.strictObject({
-    expected_version: z.int().min(1),
+    expected_version: z.int32().min(1),
     value: z.unknown().optional(),
     is_active: z.boolean().optional(),
   }).refine(({ value, is_active }) => value !== undefined || is_active !== undefined, {
@@ -106,7 +106,10 @@ const historyRoute = route({
   summary: "Who changed a setting, when, from what to what; newest first, 100 at a time.",
   limit: { calls: 120, seconds: 60 },
   params: key,
-  query: z.strictObject({ product, before_version: z.coerce.number().int().min(1).optional() }),
+  query: z.strictObject({
+    product,
+    before_version: z.coerce.number().pipe(z.int32().min(1)).optional(),
+  }),
   examples: { "Of the session's length": { params: { key: "session_timeout_minutes" } } },
   answers: { 200: z.object({ versions: z.array(version) }) },
   async handle({ db, params, query }) {
