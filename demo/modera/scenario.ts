@@ -7,6 +7,7 @@ import { chatting } from "./chatting.ts";
 import { Guest } from "./guest.ts";
 import { leaving } from "./leaving.ts";
 import { running } from "./running.ts";
+import { runningLow } from "./running_low.ts";
 import { shopping } from "./shopping.ts";
 import { tryingOn } from "./trying_on.ts";
 
@@ -36,6 +37,7 @@ export async function modera(stage: Stage): Promise<void> {
     for (
       const [title, act] of [
         ["Buying", buying],
+        ["Running low", runningLow],
         ["Trying on", tryingOn],
         ["Style and shopping", shopping],
         ["In the chat", chatting],

@@ -31,6 +31,19 @@ export function person(call: Call, wait: typeof sleep) {
         cursor = page.data?.next_cursor ?? null;
       } while (cursor !== null);
     },
+    /** A pack is bought by itself when credits run low. */
+    autoTopUp: {
+      /** What the caller agreed to, and how it went. */
+      read: (query: RequestOf<"getAutoTopUp">) => call("getAutoTopUp", query),
+      /** Agrees to a threshold, an offer and a cap; or ends that with `enabled: false`. */
+      set: (request: RequestOf<"putAutoTopUp">) => call("putAutoTopUp", request),
+      /** Opens the page, at `url`, on which the caller saves a card for it. */
+      saveCard: (request: RequestOf<"postAutoTopUpPaymentMethod">, how?: ActionOptions) =>
+        call("postAutoTopUpPaymentMethod", request, how),
+      /** Forgets the card, which ends it. */
+      forgetCard: (query: RequestOf<"deleteAutoTopUpPaymentMethod">) =>
+        call("deleteAutoTopUpPaymentMethod", query),
+    },
     /** Charges a holder, as the service: needs `secretKey`. */
     debit: (request: DebitRequest, how?: ActionOptions) => call("postCreditDebit", request, how),
 
