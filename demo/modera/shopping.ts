@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createClient } from "@supabase/supabase-js";
+import { Webhook } from "standardwebhooks";
 import { until } from "../until.ts";
 import { done } from "./guest.ts";
 import type { Cast } from "./scenario.ts";
@@ -26,10 +27,12 @@ function feed(): string {
   return [header, ...rows.map((row) => row.join(","))].join("\n");
 }
 
-/** Robin's colours and shape are read off a photo; a partner brings a feed. */
-export async function shopping({ step, robin, keeper, platform, root, out }: Cast): Promise<void> {
+/** Robin's colours and shape are read off a photo; a partner brings a feed; what suits is bought. */
+export async function shopping(
+  { step, robin, keeper, platform, root, out, print }: Cast,
+): Promise<void> {
   const { partners, feeds } = keeper.tessera.admin;
-  await step("A style analysis of one photo", async () => {
+  const analysis_id = await step("A style analysis of one photo", async () => {
     const photo_path = await robin.upload(`${root}/demo/person.png`);
     const begun = done(
       await robin.tessera.styleAnalysis.start({ product: "modera", photo_path }),
@@ -49,7 +52,7 @@ export async function shopping({ step, robin, keeper, platform, root, out }: Cas
     ]);
     await Deno.writeFile(`${out}/modera-style.png`, sheet);
     return [
-      undefined,
+      ended.style_analysis_id,
       `${season.name}, ${season.undertone}; ${
         proportions.shape?.name ?? "shape unclear"
       }; ${await robin
@@ -84,5 +87,53 @@ export async function shopping({ step, robin, keeper, platform, root, out }: Cas
     assert.equal(ended?.rows_imported, 9_999, JSON.stringify([ended, errors.slice(0, 3)]));
     const [wrong] = errors;
     return [undefined, `${ended?.rows_imported} imported; line ${wrong?.line}: ${wrong?.message}`];
+  });
+  const [best] = await step("What suits Robin, best first", async () => {
+    const { recommendations, credits_used } = done(
+      await robin.tessera.call("postRecommendations", { product: "modera", analysis_id, limit: 3 }),
+    );
+    for (const { title, colour, score, reason } of recommendations) {
+      print(`         ${score.toFixed(2)}  ${title}, ${colour}: ${reason}`);
+    }
+    return [recommendations, `${recommendations.length} for ${credits_used} credits`];
+  });
+  assert.ok(best);
+  await step("A click leads to the shop, through us", async () => {
+    const click = await fetch(best.link, { redirect: "manual" });
+    await click.body?.cancel();
+    assert.equal(click.status, 302);
+    return [undefined, String(click.headers.get("location"))];
+  });
+  await step("The shop reports the purchase, twice", async () => {
+    const { secret } = done(await partners.newSecret({ code: "atelier" }));
+    const text = JSON.stringify({
+      type: "purchase",
+      recommendation_id: best.recommendation_id,
+      order_id: "order-1",
+      amount: best.price,
+      currency: best.currency,
+      occurred_at: new Date().toISOString(),
+    });
+    const report = async () => {
+      const [id, at] = ["message-1", new Date()];
+      const answer = await fetch(`${platform.functions_url}/partner-postback?partner=atelier`, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          "webhook-id": id,
+          "webhook-timestamp": String(Math.floor(at.getTime() / 1000)),
+          "webhook-signature": new Webhook(secret).sign(id, at, text),
+        },
+        body: text,
+      });
+      return { status: answer.status, body: await answer.json() as Record<string, unknown> };
+    };
+    const [{ status, body: first }, again] = [await report(), await report()];
+    assert.deepEqual([status, again.status], [200, 409], JSON.stringify([first, again.body]));
+    const earned = `${Number(first["amount"]) / 100} ${first["currency"]}`;
+    return [
+      undefined,
+      `one commission of ${earned}, ${first["status"]} until ${first["clears_at"]}`,
+    ];
   });
 }
