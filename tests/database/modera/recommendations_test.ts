@@ -19,7 +19,7 @@ function store(
   { key = crypto.randomUUID() as string, request = {} } = {},
 ): Promise<Stored> {
   const ranked = {
-    products: products.map((id, n) => ({ id, score: 1 - n / 10, reason: "It fits." })),
+    products: products.map((id, n) => ({ id, score: 0.9876 - n / 10, reason: "It fits." })),
   };
   const { sql } = modera;
   return modera.service(
@@ -32,7 +32,7 @@ function store(
   );
 }
 
-Deno.test("recommendations and their price are one fact, once for each key", async () => {
+Deno.test("M-23: recommendations, scores of four digits and their price are one fact, once for each key", async () => {
   await using modera = await Modera.open();
   const person = await modera.person(10);
   const analysis = await completedAnalysis(modera.sql, person.userId);
@@ -42,7 +42,10 @@ Deno.test("recommendations and their price are one fact, once for each key", asy
   ]);
   const first = await store(modera, person, analysis, products, { key: "k" });
   assert.deepEqual([first.credits_used, first.replayed], [2, false]);
-  assert.deepEqual(first.recommendations.map(({ product_id }) => product_id), ["a", "b"]);
+  assert.deepEqual(first.recommendations.map(({ product_id, score }) => [product_id, score]), [
+    ["a", 0.9876],
+    ["b", 0.8876],
+  ]);
   const again = await store(modera, person, analysis, products.toReversed(), { key: "k" });
   assert.deepEqual(again, { ...first, replayed: true });
   await assert.rejects(
