@@ -14,7 +14,7 @@ import { type Product, productReader, requiredColumns } from "./product.ts";
 export const feedsBucket = "modera-feeds";
 
 /** Rows of one feed at most. */
-const maxRows = 200_000;
+const maxRows = 50_000;
 
 /** Rows that are written in one transaction; an interruption costs less than one batch. */
 const batchRows = 1000;
