@@ -213,6 +213,25 @@ export type Database = {
   };
   "modera": {
     Tables: {
+      "analytics_progress": {
+        Row: {
+          "counted_at": string;
+          "counted_until": string;
+          "time_zone": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "counted_at"?: string;
+          "counted_until": string;
+          "time_zone": string;
+        };
+        Update: {
+          "counted_at"?: string;
+          "counted_until"?: string;
+          "time_zone"?: string;
+        };
+        Relationships: [];
+      };
       "commissions": {
         Row: {
           "amount": number;
@@ -713,6 +732,7 @@ export type Database = {
       };
       "profiles": {
         Row: {
+          "activity_changed_since": string | null;
           "auth_user_id": string | null;
           "body_measurements": NonNullable<Json>;
           "created_at": string;
@@ -728,11 +748,13 @@ export type Database = {
           "style_profile": NonNullable<Json>;
           "telegram_blocked_at": string | null;
           "telegram_id": number | null;
+          "time_zone": string;
           "updated_at": string;
           "username": string | null;
         };
         ComputedFields: never;
         Insert: {
+          "activity_changed_since"?: string | null;
           "auth_user_id"?: string | null;
           "body_measurements"?: NonNullable<Json>;
           "created_at"?: string;
@@ -748,10 +770,12 @@ export type Database = {
           "style_profile"?: NonNullable<Json>;
           "telegram_blocked_at"?: string | null;
           "telegram_id"?: number | null;
+          "time_zone"?: string;
           "updated_at"?: string;
           "username"?: string | null;
         };
         Update: {
+          "activity_changed_since"?: string | null;
           "auth_user_id"?: string | null;
           "body_measurements"?: NonNullable<Json>;
           "created_at"?: string;
@@ -767,6 +791,7 @@ export type Database = {
           "style_profile"?: NonNullable<Json>;
           "telegram_blocked_at"?: string | null;
           "telegram_id"?: number | null;
+          "time_zone"?: string;
           "updated_at"?: string;
           "username"?: string | null;
         };
@@ -1738,6 +1763,7 @@ export type Database = {
           "size_preferences": NonNullable<Json>;
           "style_profile": NonNullable<Json>;
           "telegram_id": number | null;
+          "time_zone": string;
           "total_spent": number | null;
           "total_spent_currency": string | null;
           "updated_at": string;
@@ -1761,6 +1787,7 @@ export type Database = {
           "size_preferences"?: Json | null;
           "style_profile"?: Json | null;
           "telegram_id"?: number | null;
+          "time_zone"?: string | null;
           "total_spent"?: never;
           "total_spent_currency"?: never;
           "updated_at"?: string | null;
@@ -1783,6 +1810,7 @@ export type Database = {
           "size_preferences"?: Json | null;
           "style_profile"?: Json | null;
           "telegram_id"?: number | null;
+          "time_zone"?: string | null;
           "total_spent"?: never;
           "total_spent_currency"?: never;
           "updated_at"?: string | null;

@@ -94,6 +94,7 @@ create table billing.invoices (
 
 create index invoices_by_holder on billing.invoices (product, holder, created_at desc);
 create index invoices_by_price on billing.invoices (price_id, currency, amount, credits);
+create index invoices_paid on billing.invoices (product, paid_at) where paid_at is not null;
 create index invoices_due on billing.invoices (expires_at) where state = 'pending' and processing_since is null;
 
 alter table billing.invoices enable row level security;

@@ -20,6 +20,7 @@ create table billing.refunds (
 );
 
 create index refunds_by_invoice on billing.refunds (invoice_id, id);
+create index refunds_by_time on billing.refunds (created_at);
 create unique index refunds_once_a_step on billing.refunds (invoice_id, kind, reference) where kind <> 'refund';
 
 alter table billing.refunds enable row level security;

@@ -39,6 +39,7 @@ create table jobs.predictions (
 );
 
 create index predictions_by_subject on jobs.predictions (product, subject_id);
+create index predictions_by_time on jobs.predictions (product, created_at);
 create index predictions_overdue on jobs.predictions (deadline_at) where settled_at is null;
 
 alter table jobs.predictions enable row level security;

@@ -50,14 +50,15 @@ select
     where last.holder = p.holder and last.product = 'modera' and last.state = 'paid'
     order by last.paid_at desc limit 1
   ) as total_spent_currency,
-  private.leaving_at(p.auth_user_id) as leaving_at
+  private.leaving_at(p.auth_user_id) as leaving_at,
+  p.time_zone
 from modera.profiles p;
 
 grant select on modera.users to authenticated, service_role;
-grant update (language_code, preferences, size_preferences) on modera.users to authenticated;
+grant update (language_code, time_zone, preferences, size_preferences) on modera.users to authenticated;
 
 comment on view modera.users is
-  'User accounts and profiles: modera.profiles with what the kernel knows. Owners may update language_code, preferences and size_preferences through it.';
+  'User accounts and profiles: modera.profiles with what the kernel knows. Owners may update language_code, time_zone, preferences and size_preferences through it.';
 comment on column modera.users.credits is 'What can be spent now: the ledger''s posted balance without what is on hold.';
 comment on column modera.users.total_spent is 'Paid and not refunded, in total_spent_currency; other currencies are not added to it.';
 comment on column modera.users.leaving_at is 'When the account will be erased, as its owner asked; null: it stays.';

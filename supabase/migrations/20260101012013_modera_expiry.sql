@@ -59,7 +59,4 @@ comment on function private.modera_wake_session_expiry() is
   'Calls session-expiry when a session is past its time.';
 
 select private.define_job('session-expiry', '* * * * *', '1 minute', 'select private.modera_wake_session_expiry()');
--- The day that has ended, and once more the one before it, for what was paid late.
-select private.define_job('modera-analytics', '20 0 * * *', '1 day',
-  $$select private.modera_roll_up((private.now() at time zone 'UTC')::date - d) from generate_series(1, 2) d$$);
 select private.schedule_jobs();

@@ -27,6 +27,7 @@ create table modera.commissions (
 );
 
 create index commissions_of_currency on modera.commissions (currency);
+create index commissions_by_time on modera.commissions (purchased_at);
 create index commissions_to_clear on modera.commissions (clears_at) where status = 'pending';
 
 alter table modera.commissions enable row level security;
