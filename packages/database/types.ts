@@ -1370,6 +1370,25 @@ export type Database = {
         };
         Relationships: [];
       };
+      "telegram_turns": {
+        Row: {
+          "chat_id": number;
+          "held_until": string;
+          "holder": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "chat_id": number;
+          "held_until": string;
+          "holder": string;
+        };
+        Update: {
+          "chat_id"?: number;
+          "held_until"?: string;
+          "holder"?: string;
+        };
+        Relationships: [];
+      };
       "user_analytics": {
         Row: {
           "affiliate_commissions": number;
@@ -1853,6 +1872,7 @@ export type Database = {
       "consent_state": { Args: Record<PropertyKey, never>; Returns: Json };
       "conversation": { Args: { "message_id"?: number; "user_id": string }; Returns: Json };
       "due_pictures": { Args: { "max"?: number }; Returns: Json };
+      "end_telegram_turn": { Args: { "holder": string }; Returns: undefined };
       "expire_sessions": { Args: { "max"?: number }; Returns: Json };
       "fail_feed_import": {
         Args: { "code": string; "import_id": string; "message": string };
@@ -1997,7 +2017,7 @@ export type Database = {
         Returns: undefined;
       };
       "telegram_language": { Args: { "telegram_id": number }; Returns: string };
-      "telegram_update": { Args: { "update_id": number }; Returns: Json };
+      "telegram_turn": { Args: { "holder": string; "update_id": number }; Returns: Json };
       "try_on": { Args: { "try_on_id": string }; Returns: Json };
       "update_user_credits": {
         Args: {

@@ -15,6 +15,31 @@ comment on table modera.telegram_reservations is
 comment on column modera.telegram_reservations.user_id is
   'The id that the Auth user gets. Random, and with it the user''s address: nobody can sign up in another''s place.';
 
+create function private.modera_telegram_owner(telegram_id bigint)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  person record;
+begin
+  select p.auth_user_id, p.is_active, u.email into person
+  from modera.profiles p join auth.users u on u.id = p.auth_user_id
+  where p.telegram_id = modera_telegram_owner.telegram_id;
+  if not found then
+    return null;
+  end if;
+  if not person.is_active then
+    perform private.raise_problem(403, 'forbidden', 'This account is closed.');
+  end if;
+  return jsonb_build_object('user_id', person.auth_user_id, 'email', person.email, 'known', true);
+end
+$$;
+
+comment on function private.modera_telegram_owner(bigint) is
+  'Whose a Telegram account is: {user_id, email, known: true}, or null. A closed account: forbidden (403).';
+
 create function private.modera_telegram_arrival(telegram_id bigint, proof text)
 returns jsonb
 language plpgsql
@@ -23,26 +48,28 @@ security definer
 set search_path = ''
 as $$
 declare
-  person record;
+  owner jsonb;
   reserved uuid;
 begin
   -- GUARD
   if proof is not null and private.proof_is_used('telegram.init_data', proof) then
     perform private.modera_refuse_replay();
   end if;
-  select p.auth_user_id, p.is_active, p.language_code, u.email into person
-  from modera.profiles p join auth.users u on u.id = p.auth_user_id
-  where p.telegram_id = modera_telegram_arrival.telegram_id;
-  if found and not person.is_active then
-    perform private.raise_problem(403, 'forbidden', 'This account is closed.');
-  end if;
-  if found then
-    return jsonb_build_object('user_id', person.auth_user_id, 'email', person.email, 'known', true);
+  owner := private.modera_telegram_owner(telegram_id);
+  if owner is not null then
+    return owner;
   end if;
 
-  -- WRITE
+  -- LOCK: the reservation; while another transaction is ending it, waits.
   insert into modera.telegram_reservations (telegram_id) values (modera_telegram_arrival.telegram_id)
   on conflict on constraint telegram_reservations_pkey do nothing;
+
+  -- GUARD: it may have been ended since, because the account has its owner.
+  owner := private.modera_telegram_owner(telegram_id);
+  if owner is not null then
+    delete from modera.telegram_reservations r where r.telegram_id = modera_telegram_arrival.telegram_id;
+    return owner;
+  end if;
   select r.user_id into reserved from modera.telegram_reservations r
   where r.telegram_id = modera_telegram_arrival.telegram_id;
   return jsonb_build_object('user_id', reserved, 'email', reserved || '@telegram.invalid', 'known', false);

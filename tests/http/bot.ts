@@ -41,12 +41,12 @@ export class Telegram implements AsyncDisposable {
   }
 
   /** Somebody sends a photo, of which Telegram makes several sizes. */
-  sendsPhoto(user: TelegramUser, more: Record<string, unknown> = {}, bytes = pixel) {
+  sendsPhoto(user: TelegramUser, more: Record<string, unknown> = {}, bytes: Uint8Array = pixel) {
     return this.post(this.photo(user, more, bytes));
   }
 
   /** The update of a photo that somebody sends. */
-  photo(user: TelegramUser, more: Record<string, unknown> = {}, bytes = pixel) {
+  photo(user: TelegramUser, more: Record<string, unknown> = {}, bytes: Uint8Array = pixel) {
     const file_id = crypto.randomUUID();
     this.api.files.set(file_id, bytes);
     const size = { file_id, file_unique_id: file_id, width: 800, height: 600 };

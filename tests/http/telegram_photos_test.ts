@@ -188,13 +188,15 @@ Deno.test("/style takes one photo, also with the command as its caption", async 
   assert.match(textOf(ask), /in daylight/);
   const begun = await telegram.answerTo(user, () => telegram.sendsPhoto(user));
   assert.match(textOf(begun), /Your analysis/);
+  const other = await readyInChat(telegram);
   const captioned = await telegram.answerTo(
-    user,
-    () => telegram.sendsPhoto(user, { caption: "/style" }),
+    other,
+    () => telegram.sendsPhoto(other, { caption: "/style" }),
   );
   assert.match(textOf(captioned), /Your analysis/);
-  assert.deepEqual((await sessionsOf(user)).map(({ session_type }) => session_type), [
-    "styling",
-    "styling",
-  ]);
+  for (const person of [user, other]) {
+    assert.deepEqual((await sessionsOf(person)).map(({ session_type }) => session_type), [
+      "styling",
+    ]);
+  }
 });

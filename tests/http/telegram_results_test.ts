@@ -3,6 +3,7 @@ import { service } from "../harness/platform.ts";
 import { eventually } from "../harness/eventually.ts";
 import { readyInChat, Telegram, textOf, userOf } from "./bot.ts";
 import { type Asked, FittingRoom, pixel } from "./fitting_room.ts";
+import { fixture } from "./engine.ts";
 import { balanceOf } from "./people.ts";
 import type { TelegramUser } from "./telegram.ts";
 
@@ -51,6 +52,21 @@ Deno.test("a failure comes back with its reason, and costs nothing", async () =>
     const { id } = await userOf(user);
     assert.deepEqual(await balanceOf({ id }), { posted: 50, pending: 0, available: 50 });
   }
+});
+
+Deno.test("a style analysis of the local engine comes back as words", async () => {
+  await using telegram = await Telegram.open();
+  const user = await readyInChat(telegram, 50, "ru");
+  await telegram.answerTo(user, () => telegram.says(user, "/style"));
+  const photo = await fixture("person.png");
+  await telegram.answerTo(user, () => telegram.sendsPhoto(user, {}, photo));
+  const said = await eventually(
+    () => Promise.resolve(telegram.api.sentTo(user.id).map(textOf)),
+    (all) => all.some((text) => text.startsWith("Ваши цвета")),
+    60_000,
+  );
+  assert.match(said.at(-1) ?? "", /Ваш цветотип: (весна|лето|осень|зима)\n[^]*Носите: [а-яё]/);
+  assert.match(said.at(-1) ?? "", /Списано: 5 кредитов/);
 });
 
 Deno.test("a result waits for a Telegram that is down, and a person who blocked the bot keeps it in the app", async () => {

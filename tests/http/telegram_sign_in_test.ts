@@ -149,6 +149,18 @@ Deno.test("a refused link leaves the initData good for signing in", async () => 
   assert.equal((await signIn(initData)).status, 200);
 });
 
+Deno.test("more than sixty sign-ins of one address within a minute are 429 with Retry-After", async () => {
+  const headers = { "cf-connecting-ip": `2001:db8::${Math.floor(Math.random() * 9999)}` };
+  const body = { init_data: "guess" };
+  const answers = await Promise.all(
+    Array.from({ length: 70 }, () => callJson<ProblemBody>("telegram-sign-in", { body, headers })),
+  );
+  const refused = answers.filter(({ status }) => status === 429);
+  assert.ok(refused.length > 0 && refused.length <= 10, `${refused.length} of 70 were refused`);
+  assert.ok(refused.every(({ headers }) => Number(headers.get("retry-after")) > 0));
+  assert.ok(answers.every(({ status }) => status === 401 || status === 429));
+});
+
 Deno.test("what is wrong with a request is named", async () => {
   const wrong: [unknown, string][] = [
     [{}, "init_data"],

@@ -222,3 +222,16 @@ Deno.test("while Telegram is down nothing is lost: the answer comes when it is b
   );
   assert.equal(telegram.api.sentTo(user.id).length, 3);
 });
+
+Deno.test("a flood of messages is taken in and not answered beyond what a person can ask", async () => {
+  await using telegram = await Telegram.open();
+  const user = newTelegramUser();
+  const flood = Array.from({ length: 45 }, () => update("message", messageOf(user, { text: "?" })));
+  const answers = await Promise.all(flood.map((told) => telegram.post(told)));
+  assert.ok(answers.every(({ status }) => status === 200));
+  const states = () => Promise.all(flood.map((told) => updateState(Number(told["update_id"]))));
+  const ended = await eventually(states, (all) => !all.includes("received"), 60_000);
+  const ignored = ended.filter((state) => state === "ignored").length;
+  assert.ok(ignored > 0, "nothing was ignored");
+  assert.equal(telegram.api.sentTo(user.id).length, flood.length - ignored);
+});

@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { readAnswer } from "../../database/answer.ts";
 import { Problem } from "../../http/problem.ts";
 import { attachTelegram, telegramUser } from "../telegram_account.ts";
 import type { Chat, Turn } from "./bot.ts";
@@ -41,9 +43,20 @@ export async function answer(turn: Turn, incoming: Incoming): Promise<Outcome> {
     await recordRefund(turn.service, incoming.payment);
     return "applied";
   }
+  if (!await mayAsk(turn, telegramId)) return "ignored";
   const reply = await replyOrRefusal(turn, incoming);
   if (reply) await say(turn.bot.telegram, sender.chatId, reply);
   return "applied";
+}
+
+const limitShape = z.object({ allowed: z.boolean() });
+
+/** Whom nobody could keep up with is not answered: half a message a second, an album or a hurry at once. */
+async function mayAsk({ service, log }: Turn, telegramId: number): Promise<boolean> {
+  const limit = { bucket: `telegram:${telegramId}`, capacity: 30, per_seconds: 60, cost: 1 };
+  const { allowed } = readAnswer(limitShape, await service.rpc("api", "take_limit", limit));
+  if (!allowed) log.warn("telegram_flood");
+  return allowed;
 }
 
 type Asking = Extract<Incoming, { kind: "command" | "photo" | "text" | "other" | "button" }>;

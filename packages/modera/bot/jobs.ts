@@ -2,7 +2,6 @@ import type { Update } from "grammy/types";
 import { z } from "zod";
 import { authAccountsFromEnv } from "../../auth/accounts.ts";
 import { readAnswer } from "../../database/answer.ts";
-import type { Session } from "../../database/database.ts";
 import { type JobHandler, PermanentFailure } from "../../jobs/job.ts";
 import { providerFromEnv } from "../../predictions/provider_from_env.ts";
 import { isRefused, isUnreachable, telegramFromEnv } from "../../telegram/client.ts";
@@ -18,11 +17,14 @@ import { textsFor } from "./texts.ts";
 
 const jobPayload = z.object({ update_id: z.int() });
 
-const received = z.object({
-  update: z.custom<Update>((value) => typeof value === "object" && value !== null),
-  answered: z.boolean(),
-  waits: z.boolean(),
-});
+const turnShape = z.union([
+  z.object({ answered: z.literal(true) }),
+  z.object({ busy: z.literal(true) }),
+  z.object({
+    update_id: z.int(),
+    update: z.custom<Update>((value) => typeof value === "object" && value !== null),
+  }),
+]);
 
 /** The jobs of the bot by kind. @param bot is asked for at the first job, because not every project has one. */
 export function botJobs(bot: () => Bot = botFromEnv): Record<string, JobHandler> {
@@ -34,34 +36,39 @@ export function botJobs(bot: () => Bot = botFromEnv): Record<string, JobHandler>
 
 /**
  * The job `modera.telegram-update`, payload `{update_id}`: answers an update that the webhook recorded, after those of the
- * same chat that came before it.
+ * same chat that came before it, and then what came after it meanwhile: one worker at a time answers a chat.
  */
 function updateHandler(bot: () => Bot): JobHandler {
   return async (job, context) => {
     const { update_id } = jobPayload.parse(job.payload);
-    const { service, log } = context;
-    const found = await inTurn(service, update_id);
-    if (found.answered) return { done: { outcome: "duplicate" } };
-    if (found.waits) return { retry: "An older message of the chat is answered first." };
-    const turn = { bot: bot(), service, log, updateId: update_id };
-    const outcome = await answered(turn, found.update, job.attempt === job.max_attempts);
-    await service.rpc("modera", "conclude_telegram", { update_id, outcome, reason: null });
-    return { done: { outcome } };
+    const { service, log, signal } = context;
+    const holder = `${job.job_id}/${job.attempt}`;
+    const next = async () =>
+      readAnswer(turnShape, await service.rpc("modera", "telegram_turn", { update_id, holder }));
+    let given = 0;
+    let turn = await next();
+    try {
+      while ("update" in turn) {
+        if (signal.aborted) return { retry: "Out of time." };
+        const { update_id: id, update } = turn;
+        const last = id === update_id && job.attempt === job.max_attempts;
+        const outcome = await answered({ bot: bot(), service, log, updateId: id }, update, last);
+        await service.rpc("modera", "conclude_telegram", { update_id: id, outcome, reason: null });
+        given++;
+        turn = await next();
+      }
+    } catch (error) {
+      // Another's failure is for its own job to mend or to give up.
+      if ("update" in turn && turn.update_id === update_id) throw error;
+      log.warn("older_update_failed", { error });
+      return { retry: "An older message of the chat could not be answered." };
+    } finally {
+      if ("update" in turn) await service.rpc("modera", "end_telegram_turn", { holder });
+    }
+    return "busy" in turn
+      ? { retry: "Another worker answers this chat." }
+      : { done: { answered: given } };
   };
-}
-
-/** How often, and after how many milliseconds, an update looks whether its turn has come. */
-const looks = 20;
-const pauseMs = 150;
-
-/** Reads an update, once those before it in its chat are answered or three seconds have gone. */
-async function inTurn(service: Session, update_id: number): Promise<z.infer<typeof received>> {
-  for (let n = 1;; n++) {
-    const answer = await service.rpc("modera", "telegram_update", { update_id });
-    const found = readAnswer(received, answer);
-    if (!found.waits || found.answered || n === looks) return found;
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
-  }
 }
 
 async function answered(turn: Turn, update: Update, lastAttempt: boolean): Promise<Outcome> {
