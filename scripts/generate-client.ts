@@ -36,7 +36,7 @@ const facts: string[] = [];
 for (const [path, methods] of Object.entries(document.paths)) {
   for (const [method, operation] of Object.entries(methods)) {
     const caller = callers[operation.tags[0]];
-    if (!caller) continue;
+    if (!caller || !answersItself(operation)) continue;
     const { operationId, summary } = operation;
     types.push(`/** ${summary} */
 ${operationId}: { request: ${requestType(operation)}; answer: ${answerType(operation)} };`);
@@ -86,6 +86,11 @@ if (!Deno.args.includes("--check")) {
     "run npm run check -- --write\n";
   await Deno.stderr.write(new TextEncoder().encode(message));
   Deno.exit(1);
+}
+
+/** False for a link that browsers follow to another place. */
+function answersItself({ responses }: Operation): boolean {
+  return Object.keys(responses).some((status) => /^2\d\d$/.test(status));
 }
 
 /** Path, query and body as one object. */

@@ -705,14 +705,6 @@ export interface Operations {
       next_cursor: string | null;
     };
   };
-  /** Follow a recommendation to the shop. */
-  getRecommendationClick: {
-    request: {
-      recommendation: string;
-      token: string;
-    };
-    answer: undefined;
-  };
   /** Recommend partners' products by a style analysis; charged when there are some. */
   postRecommendations: {
     request: {
@@ -1534,14 +1526,6 @@ export const operations: Readonly<Record<keyof Operations, OperationFacts>> = {
     "caller": "user",
     "keyed": false,
     "query": ["q", "category", "size", "currency", "max_price", "cursor", "page_size"],
-    "takesBody": false,
-  },
-  getRecommendationClick: {
-    "method": "GET",
-    "path": "recommendation-click",
-    "caller": "anyone",
-    "keyed": false,
-    "query": ["recommendation", "token"],
     "takesBody": false,
   },
   postRecommendations: {

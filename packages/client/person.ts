@@ -86,6 +86,34 @@ export function person(call: Call, wait: typeof sleep) {
       /** Ends one early: what it held is free again. */
       cancel: (request: RequestOf<"postSessionCancel">) => call("postSessionCancel", request),
     },
+    /** Partners' products for a style analysis. */
+    recommendations: {
+      /** Makes them, and charges for them when there are some. */
+      start: (request: RequestOf<"postRecommendations">, how?: ActionOptions) =>
+        call("postRecommendations", request, how),
+      list: (query: RequestOf<"getRecommendations"> = {}) => call("getRecommendations", query),
+      /** The caller has seen these. */
+      viewed: (request: RequestOf<"postRecommendationsViewed">) =>
+        call("postRecommendationsViewed", request),
+      /** Keeps one for later, or no more. */
+      keep: (request: RequestOf<"patchRecommendationsById">) =>
+        call("patchRecommendationsById", request),
+    },
+    /** Finds partners' products by words. */
+    productSearch: (query: RequestOf<"getProductSearch">) => call("getProductSearch", query),
+    /** Buying more by itself when credits run low. */
+    autoTopUp: {
+      read: (query: RequestOf<"getAutoTopUp">) => call("getAutoTopUp", query),
+      /** Agrees to it within a cap, or ends it. */
+      set: (request: RequestOf<"putAutoTopUp">) => call("putAutoTopUp", request),
+      /** Opens the page on which a payment method is saved. */
+      savePaymentMethod: (
+        request: RequestOf<"postAutoTopUpPaymentMethod">,
+        how?: ActionOptions,
+      ) => call("postAutoTopUpPaymentMethod", request, how),
+      forgetPaymentMethod: (query: RequestOf<"deleteAutoTopUpPaymentMethod">) =>
+        call("deleteAutoTopUpPaymentMethod", query),
+    },
     /** Links by which others see one picture. */
     share: {
       /** Makes a link; its token is told this once. */

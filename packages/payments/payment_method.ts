@@ -62,9 +62,17 @@ export async function forgetMethod(
     z.object({ payment_method_id: z.string().nullable() }),
     answer,
   );
-  if (!payment_method_id) return;
+  if (payment_method_id) await detachMethod(stripe, payment_method_id);
+}
+
+/**
+ * Has Stripe forget a payment method; one that it does not know any more is no error.
+ *
+ * @throws Problem `provider_unavailable` 503.
+ */
+export async function detachMethod(stripe: Stripe, paymentMethodId: string): Promise<void> {
   try {
-    await stripe.paymentMethods.detach(payment_method_id);
+    await stripe.paymentMethods.detach(paymentMethodId);
   } catch (error) {
     // Stripe knows it no more, or as nobody's.
     if (!isRefused(error)) throw stripeProblem(error);

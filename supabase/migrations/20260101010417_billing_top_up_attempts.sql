@@ -27,6 +27,8 @@ begin
   price := billing.top_up_price(setting);
   if setting.enabled is not true then
     return '{"skipped": "off"}';
+  elsif private.is_leaving(holder) then
+    return '{"skipped": "leaving"}';
   elsif method.provider_method_id is null then
     return '{"skipped": "no_payment_method"}';
   elsif price.id is null then
@@ -63,7 +65,7 @@ end
 $$;
 
 comment on function billing.start_top_up(text, uuid, text) is
-  'Opens an attempt and its invoice when there is to be one: the person agreed and has a payment method, credits are low, none is open, no pause after a decline, and the cap leaves room. {top_up_id, state, …} or {skipped}. The same trigger again: the same attempt. The invoice lives for 23 hours, less than the provider keeps the attempt''s idempotency key.';
+  'Opens an attempt and its invoice when there is to be one: the person agreed, stays and has a payment method, credits are low, none is open, no pause after a decline, and the cap leaves room. {top_up_id, state, …} or {skipped}. The same trigger again: the same attempt. The invoice lives for 23 hours, less than the provider keeps the attempt''s idempotency key.';
 
 create function billing.is_low(product text, holder uuid)
 returns boolean

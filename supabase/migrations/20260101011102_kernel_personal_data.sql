@@ -4,6 +4,9 @@ insert into private.personal_buckets (bucket, kind, because) values
   ('account-exports', 'erased_only', 'An export is made of what is exported.');
 
 insert into private.farewells (name, position, statement) values
+  ('kernel.payment_methods', 50, $$
+    select jobs.enqueue('stripe.detach-method', jsonb_build_object('payment_method_id', m.provider_method_id), m.provider_method_id)
+    from billing.payment_methods m where m.holder = $1 and m.provider = 'stripe'$$),
   ('kernel.invoices', 60, $$
     select billing.close_invoice(i, 'cancelled') from (
       select i.* from billing.invoices i

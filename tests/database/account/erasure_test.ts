@@ -70,6 +70,9 @@ Deno.test("an invoice that waits and what is held are ended when the erasure beg
   const { erasure_id } = await ask(modera, person, "request");
   await grace(modera);
   await modera.start(person);
+  await modera
+    .sql`insert into billing.payment_methods (product, holder, provider, provider_customer_id, provider_method_id, saved_at)
+    values ('modera', ${person.id}, 'stripe', 'cus_1', 'pm_1', private.now())`;
   await modera.sql`select ledger.hold('modera', ${person.id}, 5, 'stray', 'other', '1 day')`;
   await modera.sql`
     insert into billing.invoices (product, holder, key, fingerprint, price_id, offer_code, offer_title, amount, currency, credits)
@@ -83,6 +86,9 @@ Deno.test("an invoice that waits and what is held are ended when the erasure beg
       .sql`select (select state from billing.invoices where holder = ${person.id}) as invoice,
       (select status from modera.fashion_sessions) as session`;
     assert.deepEqual({ ...row }, { invoice: "cancelled", session: "failed" });
+    const cards = await modera
+      .sql`select payload from jobs.queue where kind = 'stripe.detach-method'`;
+    assert.deepEqual(cards.map((job) => job["payload"]), [{ payment_method_id: "pm_1" }]);
   }
 });
 

@@ -70,6 +70,22 @@ Deno.test("nothing begins for who did not agree, ended it, has no card, or is no
   });
 });
 
+Deno.test("nothing is charged by itself to who asked to be erased, until they take it back", async () => {
+  await using tops = await TopUpShop.open();
+  const { shop } = tops;
+  const user = await tops.person(12);
+  await shop.spend(user, 5);
+  const ask = (name: string) => shop.kernel.call("authenticated", user, `${name}_erasure`, {});
+  const begin = () =>
+    shop.kernel.service<{ skipped?: string }>("begin_top_up", {
+      request: { product: "acme", holder: user, trigger: "t" },
+    });
+  await ask("request");
+  assert.equal((await begin()).skipped, "leaving");
+  await ask("cancel");
+  assert.equal((await begin()).skipped, undefined);
+});
+
 Deno.test("the cap holds over 30 days, and reaching it is told once for each time", async () => {
   await using tops = await TopUpShop.open();
   const { shop } = tops;
