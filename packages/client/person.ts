@@ -101,19 +101,6 @@ export function person(call: Call, wait: typeof sleep) {
     },
     /** Finds partners' products by words. */
     productSearch: (query: RequestOf<"getProductSearch">) => call("getProductSearch", query),
-    /** Buying more by itself when credits run low. */
-    autoTopUp: {
-      read: (query: RequestOf<"getAutoTopUp">) => call("getAutoTopUp", query),
-      /** Agrees to it within a cap, or ends it. */
-      set: (request: RequestOf<"putAutoTopUp">) => call("putAutoTopUp", request),
-      /** Opens the page on which a payment method is saved. */
-      savePaymentMethod: (
-        request: RequestOf<"postAutoTopUpPaymentMethod">,
-        how?: ActionOptions,
-      ) => call("postAutoTopUpPaymentMethod", request, how),
-      forgetPaymentMethod: (query: RequestOf<"deleteAutoTopUpPaymentMethod">) =>
-        call("deleteAutoTopUpPaymentMethod", query),
-    },
     /** Links by which others see one picture. */
     share: {
       /** Makes a link; its token is told this once. */
