@@ -1,3 +1,4 @@
+import { linesOf } from "./lines.ts";
 import type { Account } from "./postgres/account.ts";
 
 /** A process that ends when this one does, however this one ends. */
@@ -95,15 +96,4 @@ function killGroup(pid: number): void {
   } catch {
     return;
   }
-}
-
-async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncIterableIterator<string> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of stream) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
-  }
-  if (rest) yield rest;
 }

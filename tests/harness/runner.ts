@@ -1,3 +1,5 @@
+import { linesOf } from "../../packages/platform/lines.ts";
+
 /** How many tests passed and failed. */
 export interface Tally {
   passed: number;
@@ -7,6 +9,8 @@ export interface Tally {
 /** One run of `deno test`. */
 export interface TestRun {
   root: string;
+  /** What each line of the output begins with. */
+  label: string;
   files: string[];
   env: Record<string, string>;
   /** Milliseconds after which the run is hanging. */
@@ -14,8 +18,10 @@ export interface TestRun {
   signal: AbortSignal;
 }
 
-/** Runs `deno test` over the files, passes its output on as it comes, and counts. */
-export async function runTests({ root, files, env, patience, signal }: TestRun): Promise<Tally> {
+/** Runs `deno test` over the files, passes its output on line by line, and counts. */
+export async function runTests(
+  { root, label, files, env, patience, signal }: TestRun,
+): Promise<Tally> {
   const process = new Deno.Command(Deno.execPath(), {
     args: [
       "test",
@@ -34,19 +40,14 @@ export async function runTests({ root, files, env, patience, signal }: TestRun):
   }).spawn();
   const tally: Tally = { passed: 0, failed: 0 };
   let counted = false;
-  let rest = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of process.stdout) {
-    await Deno.stdout.write(chunk);
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) {
-      const [, passed, failed] = line.match(/\| (\d+) passed .*?\| (\d+) failed/) ?? [];
-      if (!passed || !failed) continue;
-      tally.passed = Number(passed);
-      tally.failed = Number(failed);
-      counted = true;
-    }
+  const encoder = new TextEncoder();
+  for await (const line of linesOf(process.stdout)) {
+    Deno.stdout.writeSync(encoder.encode(`${label} | ${line}\n`));
+    const [, passed, failed] = line.match(/\| (\d+) passed .*?\| (\d+) failed/) ?? [];
+    if (!passed || !failed) continue;
+    tally.passed = Number(passed);
+    tally.failed = Number(failed);
+    counted = true;
   }
   const { code } = await process.status;
   if (code !== 0 && (!counted || tally.failed === 0)) tally.failed++;
