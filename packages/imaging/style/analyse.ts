@@ -1,4 +1,4 @@
-import { chroma } from "../../colour/lab.ts";
+import { chroma, hueAngle } from "../../colour/lab.ts";
 import { type Body, findPerson, leastFrontalWidth, lost, measure, turned } from "../body.ts";
 import { decode } from "../decode.ts";
 import { distance, type Picture } from "../raster.ts";
@@ -43,6 +43,11 @@ export interface StyleResult {
 const longest = 1300;
 /** Pixels between the eyes; nearer together the face has too few for a colour. */
 const leastEyeDistance = 8;
+/**
+ * Hue angles of skin, in degrees. Skins of all groups measured lie between 35 and 75 (Xiao et al., Skin Research and Technology 23(1), 2017);
+ * beyond twenty more to each side it is cloth, or the light's colour and not the skin's.
+ */
+const skinHues = { least: 15, most: 95 } as const;
 /** C* of skin; below it the picture has no colours, or the light has taken them. */
 const leastSkinChroma = 4;
 /** Shoulders against the distance of the eyes below which a person is turned, where no hips are seen. */
@@ -67,6 +72,8 @@ export async function analyseStyle(
   if (chroma(skin.lab) < leastSkinChroma) {
     throw new Refusal("picture_without_colour", "The picture must be in colour, in daylight.");
   }
+  const hue = hueAngle(skin.lab);
+  if (hue < skinHues.least || hue > skinHues.most) throw faceHidden();
   const season = seasonOf(skin.lab, palette.hair[0]?.lab ?? null);
   const proportions = proportionsOf(picture, body, mask);
   return {
@@ -84,7 +91,10 @@ export async function analyseStyle(
 }
 
 function faceHidden(): Refusal {
-  return new Refusal("face_not_visible", "The person's face must be in the picture, uncovered.");
+  return new Refusal(
+    "face_not_visible",
+    "The person's face must be in the picture, uncovered and in daylight.",
+  );
 }
 
 function requireFrontal(picture: Picture, { pose, shoulders, torsoLength }: Body): void {

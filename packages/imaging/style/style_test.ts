@@ -109,6 +109,16 @@ const refusals: [name: string, code: string, photo: () => Promise<Uint8Array>][]
         .extract({ left: 100, top: 330, width: 800, height: 970 }).png().toBuffer(),
   ],
   [
+    "a face behind a cloth",
+    "face_not_visible",
+    async () => {
+      const size = { width: 160, height: 115, channels: 3 } as const;
+      const input = await sharp({ create: { ...size, background: "#3a6ea5" } }).png().toBuffer();
+      return await sharp(await fixture("person.png"))
+        .composite([{ input, left: 420, top: 217 }]).png().toBuffer();
+    },
+  ],
+  [
     "somebody far away",
     "face_too_small",
     async () => await farAway(await fixture("person.png"), 110),
