@@ -28,6 +28,9 @@ type Refund = z.infer<typeof refundShape>;
 interface Words {
   receipt: (number: string) => string;
   thanks: string;
+  unpaid: (number: string) => string;
+  notArrived: string;
+  price: string;
   refund: (number: string) => string;
   returning: string;
   failed: (number: string) => string;
@@ -46,6 +49,10 @@ const words: Record<Language, Words> = {
   en: {
     receipt: (number) => `Receipt ${number}`,
     thanks: "Thank you. Your payment arrived and your credits are ready to use.",
+    unpaid: (number) => `Your payment for ${number} did not arrive`,
+    notArrived:
+      "Your bank did not pay, so nothing was charged and no credits were added. You can buy the pack again, by this or another way of paying.",
+    price: "Price",
     refund: (number) => `Refund for ${number}`,
     returning: "We sent your money back. Your bank shows it within 5 to 10 days.",
     failed: (number) => `Refund for ${number} did not arrive`,
@@ -63,6 +70,10 @@ const words: Record<Language, Words> = {
   ru: {
     receipt: (number) => `Чек ${number}`,
     thanks: "Спасибо! Оплата получена, кредиты уже на вашем счёте.",
+    unpaid: (number) => `Оплата счёта ${number} не поступила`,
+    notArrived:
+      "Банк не провёл платёж: деньги не списаны, кредиты не начислены. Вы можете купить пакет ещё раз, этим или другим способом оплаты.",
+    price: "Цена",
     refund: (number) => `Возврат по счёту ${number}`,
     returning: "Мы вернули деньги. Банк покажет их в течение 5–10 дней.",
     failed: (number) => `Возврат по счёту ${number} не дошёл`,
@@ -79,7 +90,7 @@ const words: Record<Language, Words> = {
   },
 };
 
-/** The receipt of a paid invoice, and of money that went back. */
+/** The receipt of a paid invoice and of money that went back, and payments that did not arrive. */
 export function receiptNotices(brand: Brand): TopicNotice[] {
   const people = ({ holder }: Invoice) => [holder];
   return [
@@ -88,6 +99,12 @@ export function receiptNotices(brand: Brand): TopicNotice[] {
       payload: invoiceShape,
       people,
       write: (fact, reader) => receipt(brand, fact, reader),
+    }),
+    notice<Invoice>({
+      topic: "invoice.payment_failed",
+      payload: invoiceShape,
+      people,
+      write: (fact, reader) => unpaid(brand, fact, reader),
     }),
     notice<Refund>({
       topic: "invoice.refund",
@@ -118,6 +135,25 @@ function receipt(brand: Brand, { payload, at }: Fact<Invoice>, reader: Reader): 
           [say.paid, moneyText(payload.amount, payload.currency, reader)],
           [say.credits, creditsText(payload.credits, reader)],
           [say.date, dateText(at, reader)],
+        ],
+      },
+    ],
+    footer: say.footer(brand.name),
+  };
+}
+
+function unpaid(brand: Brand, { payload }: Fact<Invoice>, reader: Reader): Message {
+  const say = words[reader.language];
+  return {
+    subject: say.unpaid(payload.number),
+    blocks: [
+      { kind: "paragraph", text: say.notArrived },
+      {
+        kind: "facts",
+        rows: [
+          [say.number, payload.number],
+          [say.pack, payload.offer_title],
+          [say.price, moneyText(payload.amount, payload.currency, reader)],
         ],
       },
     ],

@@ -91,6 +91,11 @@ begin
     return billing.verdict('ignored', 'not_pending');
   end if;
   perform billing.close_invoice(invoice, state);
+  if state = 'cancelled' and invoice.processing_since is not null then
+    -- The buyer left the checkout believing that they had paid.
+    perform events.publish('invoice.payment_failed', billing.invoice_event(invoice) || '{"state": "cancelled"}',
+      'invoice.payment_failed:' || invoice.id);
+  end if;
   return billing.verdict('applied');
 end
 $$;

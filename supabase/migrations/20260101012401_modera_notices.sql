@@ -21,6 +21,7 @@ comment on function private.modera_contact(uuid) is
   'See private.contact. Addresses that end in .invalid stand in for people without one. Definer: asked for the service, which reads no addresses itself.';
 
 select events.subscribe('invoice.paid', 'notices.send');
+select events.subscribe('invoice.payment_failed', 'notices.send');
 select events.subscribe('invoice.refund', 'notices.send');
 select events.subscribe('invoice.refund_failed', 'notices.send');
 select events.subscribe('credits.low', 'notices.send');

@@ -86,3 +86,15 @@ Deno.test("money that goes back is told with what was taken", async () => {
   assert.match(text, /\$2\.50/);
   assert.match(text, /25 credits/);
 });
+
+Deno.test("a bank that does not pay in the end is told; a page that was left is not", async () => {
+  const user = await newUser();
+  const [bank, left] = [await sale(user), await sale(user)];
+  const event = (type: string, sold: Sale) =>
+    deliver(stripeEvent(type, sessionOf(sold, { payment_status: "unpaid" })));
+  await event("checkout.session.completed", bank);
+  await event("checkout.session.async_payment_failed", bank);
+  await event("checkout.session.expired", left);
+  await mailAbout(user.email, `Your payment for ${bank.number} did not arrive`);
+  assert.equal((await mailTo(user.email)).length, 1);
+});
