@@ -85,7 +85,7 @@ begin
   end if;
   select * into next from events.inbox m
   where m.provider = 'telegram' and m.state = 'received' and m.effect ->> 'chat_id' = chat and m.event_id ~ '^[0-9]+$'
-    and (m.id = message.id or m.received_at > private.now() - interval '30 seconds')
+    and (m.id = message.id or m.attempts < 3 and m.received_at > private.now() - interval '10 minutes')
   order by m.event_id::bigint limit 1;
   if not found then
     perform private.modera_end_telegram_turn(holder);
@@ -151,7 +151,7 @@ set search_path = ''
 return private.modera_telegram_turn(update_id, holder);
 
 comment on function modera.telegram_turn(bigint, text) is
-  'What is to be answered now, so that this update gets its answer in the order of its chat: {update_id, update}, the oldest of the chat (of those older than half a minute only this one); {busy}: another worker answers the chat; {answered}: nothing is left, and the chat is free. A worker asks again after each answer, also for what came later.';
+  'What is to be answered now, so that this update gets its answer in the order of its chat: {update_id, update}, the oldest of the chat (without those that failed three times or have waited ten minutes, unless it is this one); {busy}: another worker answers the chat; {answered}: nothing is left, and the chat is free. A worker asks again after each answer, also for what came later.';
 
 create function modera.end_telegram_turn(holder text)
 returns void
@@ -170,7 +170,7 @@ set search_path = ''
 return private.modera_conclude_telegram(update_id, outcome, reason);
 
 comment on function modera.conclude_telegram(bigint, text, text) is
-  'The update was answered (applied) or means nothing (ignored). Idempotent.';
+  'The update was answered (applied), means nothing (ignored), or could not be answered now (deferred). Idempotent.';
 
 create function private.modera_telegram_blocked(telegram_id bigint, blocked boolean)
 returns void

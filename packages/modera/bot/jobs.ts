@@ -58,8 +58,12 @@ function updateHandler(bot: () => Bot): JobHandler {
         turn = await next();
       }
     } catch (error) {
+      if (!("update" in turn)) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      const failed = { update_id: turn.update_id, outcome: "deferred", reason };
+      await service.rpc("modera", "conclude_telegram", failed);
       // Another's failure is for its own job to mend or to give up.
-      if ("update" in turn && turn.update_id === update_id) throw error;
+      if (turn.update_id === update_id) throw error;
       log.warn("older_update_failed", { error });
       return { retry: "An older message of the chat could not be answered." };
     } finally {

@@ -98,7 +98,7 @@ Deno.test("one worker answers a chat, the oldest message first; another takes ov
     modera.service("receive_telegram", update, "message", chat, modera.sql.json({ update }));
   const turn = (update: number, holder: string) =>
     modera.service<Record<string, unknown>>("telegram_turn", update, holder);
-  const conclude = (update: number) => modera.service("conclude_telegram", update, "applied");
+  const conclude = (update: number) => modera.service("conclude_telegram", update, "applied", null);
   for (const update of [3, 1, 2]) await receive(update, 7);
   await receive(4, 8);
   assert.deepEqual(await turn(3, "a"), { update_id: 1, update: { update: 1 } });
@@ -106,8 +106,15 @@ Deno.test("one worker answers a chat, the oldest message first; another takes ov
   assert.deepEqual((await turn(4, "b"))["update_id"], 4);
   await conclude(1);
   assert.deepEqual((await turn(3, "a"))["update_id"], 2);
-  // Its worker dies here. A minute later the message itself is what counts.
+  // Its worker dies here; a minute later another takes over.
+  assert.deepEqual(await turn(3, "c"), { busy: true });
   await modera.kernel.database.advanceClock("61 seconds");
+  assert.deepEqual((await turn(3, "c"))["update_id"], 2);
+  // What cannot be answered holds the others up for three tries, and is still there for its own job.
+  for (let n = 0; n < 3; n++) {
+    assert.deepEqual((await turn(3, "c"))["update_id"], 2);
+    await modera.service("conclude_telegram", 2, "deferred", "Telegram is down.");
+  }
   assert.deepEqual((await turn(3, "c"))["update_id"], 3);
   await conclude(3);
   await receive(5, 7);
