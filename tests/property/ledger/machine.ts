@@ -29,16 +29,21 @@ function programs(longest: number): fc.Arbitrary<Program> {
 
 /**
  * Runs random programs until one fails or all have passed. A failure is reported with its seed, and with as small a
- * program as half a minute of shrinking finds.
+ * program as `shrinking` milliseconds (30,000) find.
  */
 export async function runPrograms(
   world: World,
-  { runs, longest, seed }: { runs: number; longest: number; seed: number },
+  { runs, longest, seed, shrinking = 30_000 }: {
+    runs: number;
+    longest: number;
+    seed: number;
+    shrinking?: number;
+  },
 ): Promise<void> {
   let failedAt: number | null = null;
   await fc.assert(
     fc.asyncProperty(programs(longest), async (program) => {
-      if (failedAt !== null && performance.now() - failedAt > 30_000) return;
+      if (failedAt !== null && performance.now() - failedAt > shrinking) return;
       try {
         await runProgram(world, program);
       } catch (reason) {

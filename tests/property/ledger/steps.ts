@@ -33,7 +33,7 @@ const kinds: [Step["kind"], number][] = [
   ["hold", 6],
   ["capture", 6],
   ["release", 3],
-  ["refund", 4],
+  ["refund", 6],
   ["revoke", 1],
   ["reinstate", 2],
   ["transfer", 3],
@@ -84,7 +84,11 @@ export function opening(step: Step, holder: number): Step {
  * @param made the calls of the program so far
  */
 export function callOf(step: Step, model: Model, made: Call[], now: number): Call | null {
-  const chosen = <T>(things: T[]): T | undefined => things[step.pick % Math.max(1, things.length)];
+  // Half of the time what is recent, so that one entry or hold meets several calls.
+  const chosen = <T>(things: T[]): T | undefined => {
+    const among = step.pick % 2 ? things : things.slice(-3);
+    return among[(step.pick >> 1) % Math.max(1, among.length)];
+  };
   const key = step.reuse && made.length > 0 ? chosen(made)!.key : `key ${made.length + 1}`;
   const { kind, holder, other, amount, minutes, part } = step;
   switch (kind) {
@@ -97,12 +101,13 @@ export function callOf(step: Step, model: Model, made: Call[], now: number): Cal
       const effectiveAt = step.effective === null ? null : now + step.effective * minute;
       const expiresAt = step.expires === null ? null : now + step.expires * minute;
       const category = step.promotional ? "promotional" : "paid";
-      // Grants are larger than what is spent at once, or most programs would soon be out of credits.
+      // Most grants are larger than what is spent at once, or programs would soon be out of credits.
+      const size = amount * (1 + step.pick % 5);
       return {
         key,
         name: kind,
         holder,
-        amount: 4 * amount,
+        amount: size,
         category,
         priority,
         effectiveAt,
