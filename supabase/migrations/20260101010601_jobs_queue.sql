@@ -74,11 +74,11 @@ begin
     select * into job from jobs.queue q where q.kind = enqueue.kind and q.dedupe_key = enqueue.dedupe_key;
     return job.id;
   end if;
-  -- A job of this kind that waits since just now has woken the worker, which goes on until nothing is due.
+  -- A job of this kind that was queued just now and waits has woken the worker, which goes on until nothing is due.
   if job.due_at <= private.now() and not exists (
     select from jobs.queue q
     where q.kind = job.kind and q.state = 'queued' and q.id <> job.id
-      and q.due_at between private.now() - interval '2 seconds' and private.now()
+      and q.due_at = q.created_at and q.created_at between private.now() - interval '2 seconds' and private.now()
   ) then
     perform private.invoke_function('job-worker');
   end if;

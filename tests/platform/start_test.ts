@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { eventually } from "../harness/eventually.ts";
 
 const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 const names = [
@@ -58,11 +59,15 @@ async function withFolder(work: (folder: string) => Promise<void>): Promise<void
   }
 }
 
-Deno.test("npm start -- --json prints exactly one line of JSON, and Ctrl-C leaves no process", async () => {
+Deno.test("npm start -- --json prints exactly one line of JSON and is healthy, and Ctrl-C leaves no process", async () => {
   await withFolder(async (data) => {
     const started = npmStart("--port", "0", "--data", data);
     const connections = await started.ready;
     assert.deepEqual(Object.keys(connections), names);
+    await eventually(
+      async () => (await fetch(`${connections["functions_url"]}/health`)).json(),
+      ({ status }) => status === "ready",
+    );
     assert.equal((await processesWith(data)).length > 0, true);
     started.process.kill("SIGINT");
     started.process.kill("SIGINT");

@@ -73,6 +73,15 @@ Deno.test("many jobs of a kind wake the worker once, until one of them waited fo
   assert.equal((await invocations(kernel)).length, 3);
 });
 
+Deno.test("a retry that is due since just now has woken nobody, and a new job does", async () => {
+  await using kernel = await connected();
+  await kernel
+    .sql`select jobs.enqueue('acme.paint', '{}', run_at => private.now() + interval '1 minute')`;
+  await kernel.database.advanceClock("61 seconds");
+  await kernel.sql`select jobs.enqueue('acme.paint', '{}')`;
+  assert.equal((await invocations(kernel)).length, 1);
+});
+
 Deno.test("the worker is called by the clock only when a job is due", async () => {
   await using kernel = await connected();
   await kernel.sql`select jobs.enqueue('acme.paint', '{}', 'k', private.now() + interval '1 hour')`;
