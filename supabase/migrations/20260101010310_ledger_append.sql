@@ -280,21 +280,23 @@ $$;
 comment on function ledger.is_burnt(bigint, text) is
   'Whether a call that left no entry burnt this key. Only accounts with burnt_keys have such.';
 
-create function ledger.record_attempt(account_id bigint, key text, fingerprint bytea, outcome jsonb)
+create function ledger.record_attempt(
+  account_id bigint, key text, fingerprint bytea, outcome jsonb, at timestamptz default private.now()
+)
 returns jsonb
 language plpgsql
 volatile
 set search_path = ''
 as $$
 begin
-  insert into ledger.attempts (account_id, key, fingerprint, outcome)
-  values (record_attempt.account_id, record_attempt.key, record_attempt.fingerprint, record_attempt.outcome);
+  insert into ledger.attempts (account_id, key, fingerprint, outcome, created_at)
+  values (record_attempt.account_id, record_attempt.key, record_attempt.fingerprint, record_attempt.outcome, at);
   update ledger.accounts a set burnt_keys = true where a.id = record_attempt.account_id and not a.burnt_keys;
   return outcome || '{"replayed": false}';
 end
 $$;
 
-comment on function ledger.record_attempt(bigint, text, bytea, jsonb) is
+comment on function ledger.record_attempt(bigint, text, bytea, jsonb, timestamptz) is
   'Burns a key with an outcome that leaves no entry, and returns that outcome.';
 
 create function ledger.insufficient(account ledger.accounts, required bigint)

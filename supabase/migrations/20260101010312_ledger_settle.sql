@@ -1,6 +1,8 @@
 -- Settling a locked account with the clock: what is due has happened before anything else is looked at.
 
-create function ledger.resolve_hold(account ledger.accounts, hold ledger.holds, into_state ledger.hold_state, reason text)
+create function ledger.resolve_hold(
+  account ledger.accounts, hold ledger.holds, into_state ledger.hold_state, reason text, at timestamptz default private.now()
+)
 returns ledger.accounts
 language plpgsql
 volatile
@@ -8,7 +10,7 @@ set search_path = ''
 as $$
 begin
   update ledger.holds h
-  set state = into_state, resolved_at = private.now(), reason = resolve_hold.reason
+  set state = into_state, resolved_at = at, reason = resolve_hold.reason
   where h.id = hold.id;
   if hold.receipt is not null then
     perform ledger.resolve_reservation(hold.receipt, 0);
@@ -18,7 +20,7 @@ begin
 end
 $$;
 
-comment on function ledger.resolve_hold(ledger.accounts, ledger.holds, ledger.hold_state, text) is
+comment on function ledger.resolve_hold(ledger.accounts, ledger.holds, ledger.hold_state, text, timestamptz) is
   'Gives a whole open hold back to the account and to exactly the grants that were reserved.';
 
 create function ledger.post_grant(account ledger.accounts, lot ledger.grants)

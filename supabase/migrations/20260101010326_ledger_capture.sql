@@ -191,6 +191,7 @@ declare
   account ledger.accounts;
   held ledger.holds;
   outcome jsonb;
+  moment timestamptz;
   request constant bytea := private.fingerprint(jsonb_build_array('release', hold_id));
 begin
   perform private.require_key(key);
@@ -209,9 +210,10 @@ begin
   end if;
 
   -- WRITE
-  account := ledger.settle_now(ledger.resolve_hold(account, held, 'released', reason));
+  moment := private.now();
+  account := ledger.settle_now(ledger.resolve_hold(account, held, 'released', reason, moment));
   return ledger.record_attempt(account.id, key, request, jsonb_build_object(
-    'hold_id', held.id, 'state', 'released', 'balance', ledger.balance_of(account)));
+    'hold_id', held.id, 'state', 'released', 'balance', ledger.balance_of(account)), moment);
 end
 $$;
 
