@@ -6,6 +6,8 @@ export function admin(call: Call) {
   return {
     /** What is late, waiting or dead. */
     status: () => call("getOpsStatus", {}),
+    /** What a range of days came to. */
+    summary: (query: RequestOf<"getAdminSummary">) => call("getAdminSummary", query),
     deadLetters: {
       list: (query: RequestOf<"getDeadLetters"> = {}) => call("getDeadLetters", query),
       replay: (which: RequestOf<"postDeadLettersByTypeByIdReplay">) =>

@@ -75,6 +75,76 @@ export interface Operations {
       url: string | null;
     };
   };
+  /** What a range of days came to: money by currency, users, conversion, cost and margin. */
+  getAdminSummary: {
+    request: {
+      product?: string;
+      /** The first day */
+      from: string;
+      /** The last day, included; 366 days at most */
+      to: string;
+      /** Where the days begin and end */
+      time_zone?: string;
+    };
+    answer: {
+      from: string;
+      to: string;
+      time_zone: string;
+      revenue: Array<{
+        currency: string;
+        invoices: number;
+        credits: number;
+        /** Paid in the range, in minor units */
+        gross: number;
+        /** Gone back in the range, disputed money included */
+        refunded: number;
+        net: number;
+      }>;
+      commissions: Array<{
+        currency: string;
+        booked: number;
+        reversed: number;
+      }>;
+      users: {
+        active: number;
+        new: number;
+      };
+      conversion: {
+        /** Who bought a pack in the range */
+        buyers: number;
+        /** Who of them finished a try-on after it, in the range */
+        tried: number;
+        rate: number | null;
+      };
+      sessions: {
+        opened: number;
+        completed: number;
+        failed: number;
+        expired: number;
+      };
+      features: Array<{
+        feature: string;
+        uses: number;
+        /** Charged, less what was given back */
+        credits: number;
+        /** Credits at credit_value */
+        value_micros: number | null;
+        /** Asked of providers, failures included */
+        predictions: number;
+        /** Those of them whose cost is known */
+        priced_predictions: number;
+        cost_micros: number;
+        /** value_micros less cost_micros */
+        margin_micros: number | null;
+      }>;
+      credit_value: {
+        /** What a credit brings, in millionths of a US dollar */
+        micros: number | null;
+        /** The dollar packs sold in the range, else the cheapest one on sale */
+        source: "sales" | "catalogue" | null;
+      };
+    };
+  };
   /** This description. */
   getApiDocs: { request: Record<string, never>; answer: Record<string, unknown> };
   /** The caller's automatic top-up: what they agreed to, and how it went. */
@@ -1286,6 +1356,14 @@ export const operations: Readonly<Record<keyof Operations, OperationFacts>> = {
     "caller": "user",
     "keyed": false,
     "query": [],
+    "takesBody": false,
+  },
+  getAdminSummary: {
+    "method": "GET",
+    "path": "admin-summary",
+    "caller": "user",
+    "keyed": false,
+    "query": ["product", "from", "to", "time_zone"],
     "takesBody": false,
   },
   getApiDocs: {

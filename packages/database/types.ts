@@ -2010,6 +2010,10 @@ export type Database = {
         Returns: Json;
       };
       "style_analysis": { Args: { "style_analysis_id": string }; Returns: Json };
+      "summary": {
+        Args: { "first_day": string; "last_day": string; "time_zone"?: string };
+        Returns: Json;
+      };
       "telegram_arrival": { Args: { "proof"?: string; "telegram_id": number }; Returns: Json };
       "telegram_balance": { Args: { "user_id": string }; Returns: Json };
       "telegram_blocked": {

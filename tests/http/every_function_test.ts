@@ -20,6 +20,7 @@ const functions = [
   { slug: "session-expiry", method: "POST", caller: "automations" },
   { slug: "share", method: "POST", caller: "nobody" },
   { slug: "catalogue", method: "GET", caller: "anyone" },
+  { slug: "admin-summary", method: "GET", caller: "nobody" },
   { slug: "settings", method: "GET", caller: "nobody" },
   { slug: "job-worker", method: "POST", caller: "automations" },
   { slug: "stripe-webhook", method: "POST", caller: "nobody" },

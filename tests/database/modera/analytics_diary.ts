@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import { buy } from "./buy.ts";
 import { bookCommission, reverseCommission } from "./commission.ts";
 import { Modera, type Person } from "./modera.ts";
 
@@ -271,27 +271,4 @@ export async function counted(modera: Modera): Promise<string[]> {
       user_ratings: sorted(row.user_ratings),
     }))
   ).sort();
-}
-
-async function buy(modera: Modera, person: Person, offer: string, currency: string) {
-  const invoice = await modera.as("authenticated", person, async (tx) => {
-    const [row] = await tx`
-      select api.open_invoice('modera', ${offer}, ${crypto.randomUUID()}, ${currency}) as answer`;
-    return row!.answer as { invoice_id: string; amount: number };
-  });
-  const id = crypto.randomUUID();
-  await modera
-    .sql`select billing.attach_checkout(${invoice.invoice_id}, ${id}, 'https://pay.example.com/x')`;
-  const effect = {
-    kind: "checkout_paid",
-    checkout_session_id: id,
-    payment_intent_id: id,
-    invoice_id: invoice.invoice_id,
-    amount: invoice.amount,
-    currency,
-  };
-  const [row] = await modera
-    .sql`select billing.apply_payment_event('stripe', ${id}, 'paid', private.now(),
-    ${modera.sql.json(effect)}, '{}') as answer`;
-  assert.equal(row!.answer.outcome, "applied");
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { JSONValue } from "postgres";
+import { buy } from "./buy.ts";
 import { Modera, type Person } from "./modera.ts";
 
 /** Calls the contract's function as the service. */
@@ -21,47 +21,6 @@ function account(modera: Modera, person: Person) {
       await tx`select credits::int, total_spent::float, total_spent_currency, is_premium from modera.users`;
     return { ...row };
   });
-}
-
-/** Buys an offer of MODERA and pays for it. */
-async function buy(modera: Modera, person: Person, offer: string, currency: string) {
-  const invoice = await modera.kernel.call<{ invoice_id: string; amount: number }>(
-    "authenticated",
-    person.id,
-    "open_invoice",
-    { product: "modera", offer, currency, key: crypto.randomUUID() },
-  );
-  const session = `cs_${invoice.invoice_id}`;
-  await modera.kernel.service("attach_checkout", {
-    invoice_id: invoice.invoice_id,
-    checkout_session_id: session,
-    url: "https://pay.example.com/x",
-  });
-  const payment = (effect: Record<string, JSONValue>) =>
-    modera.kernel.service("apply_payment_event", {
-      provider: "stripe",
-      event_id: crypto.randomUUID(),
-      event_type: "test",
-      occurred_at: null,
-      effect,
-      payload: {},
-    });
-  await payment({
-    kind: "checkout_paid",
-    checkout_session_id: session,
-    payment_intent_id: `pi_${session}`,
-    amount: invoice.amount,
-    currency,
-  });
-  return {
-    refundAll: () =>
-      payment({
-        kind: "refunded",
-        payment_intent_id: `pi_${session}`,
-        amount_refunded_total: invoice.amount,
-        currency,
-      }),
-  };
 }
 
 Deno.test("M-04: amounts have the sign of their kind, and no balance goes below zero", async () => {
