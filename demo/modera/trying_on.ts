@@ -4,7 +4,7 @@ import { done } from "./guest.ts";
 import type { Cast } from "./scenario.ts";
 
 /** Consent, a session, the picture, what Robin thinks of it, and a link for friends. */
-export async function tryingOn({ step, robin, root, out, platform }: Cast): Promise<void> {
+export async function tryingOn({ step, robin, root, out }: Cast): Promise<void> {
   const { tessera } = robin;
   await step("No photo before consent", async () => {
     const refused = await tessera.tryOn.start({
@@ -55,11 +55,10 @@ export async function tryingOn({ step, robin, root, out, platform }: Cast): Prom
     const shared = done(
       await tessera.share.create({ try_on_id: tryOn.try_on_id, ttl_seconds: 3600 }),
     );
-    const link = shared.url.split("/").at(-1) ?? "";
-    const seen = await fetch(`${platform.functions_url}/share/${link}`);
+    const seen = await fetch(shared.url);
     await seen.body?.cancel();
     done(await tessera.share.revoke(shared.share_id));
-    const later = await fetch(`${platform.functions_url}/share/${link}`);
+    const later = await fetch(shared.url);
     await later.body?.cancel();
     assert.deepEqual([seen.status, later.status], [200, 410]);
     return [undefined, `${seen.status}, then ${later.status}`];

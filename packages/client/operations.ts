@@ -1058,9 +1058,9 @@ export interface Operations {
     };
   };
   /** End one of the caller's links at once. May be repeated. */
-  deleteShareByLink: {
+  deleteShareById: {
     request: {
-      link: string;
+      id: string;
     };
     answer: {
       share_id: string;
@@ -1072,9 +1072,9 @@ export interface Operations {
     };
   };
   /** The picture that somebody shares by this link. */
-  getShareByLink: {
+  getSharePictureByToken: {
     request: {
-      link: string;
+      token: string;
     };
     answer: {
       /** Serves the picture for a minute */
@@ -1718,17 +1718,17 @@ export const operations: Readonly<Record<keyof Operations, OperationFacts>> = {
     "query": ["try_on_id"],
     "takesBody": false,
   },
-  deleteShareByLink: {
+  deleteShareById: {
     "method": "DELETE",
-    "path": "share/{link}",
+    "path": "share/{id}",
     "caller": "user",
     "keyed": false,
     "query": [],
     "takesBody": false,
   },
-  getShareByLink: {
+  getSharePictureByToken: {
     "method": "GET",
-    "path": "share/{link}",
+    "path": "share/picture/{token}",
     "caller": "anyone",
     "keyed": false,
     "query": [],

@@ -106,9 +106,10 @@ export function person(call: Call, wait: typeof sleep) {
       /** Makes a link; its token is told this once. */
       create: (request: RequestOf<"postShare">) => call("postShare", request),
       list: (query: RequestOf<"getShare">) => call("getShare", query),
-      /** What anybody who has the link may see. */
-      open: (link: string) => call("getShareByLink", { link }),
-      revoke: (link: string) => call("deleteShareByLink", { link }),
+      /** What anybody may see who has the token, which is the end of the link. */
+      open: (token: string) => call("getSharePictureByToken", { token }),
+      /** Ends a link by its share_id. */
+      revoke: (id: string) => call("deleteShareById", { id }),
     },
     telegram: {
       /** Signs in with a Mini App's initData. */

@@ -4,7 +4,7 @@ import { redact } from "./redact.ts";
 const hidden: [string, unknown][] = [
   ["secret keys", "key sb_secret_abc123 used"],
   ["Stripe keys", { note: "sk_test_abc123 and whsec_abc123" }],
-  ["tokens of shares", { "url.path": "/functions/v1/share/shr_abc123" }],
+  ["tokens of shares", { "url.path": "/functions/v1/share/picture/shr_abc123" }],
   ["access tokens", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhYmMxMjMifQ.abc123"],
   ["bearer headers", ["Bearer abc123"]],
   ["signed addresses", "http://x/object/sign/a.png?token=abc123&x=1"],

@@ -29,7 +29,8 @@ const picture = z.object({
 
 /**
  * Links to a try-on's picture: its owner opens (`POST /`), lists (`GET /`) and revokes
- * (`DELETE /:link`) them; anybody follows one (`GET /:link`) and learns nothing but the picture.
+ * (`DELETE /:id`) them; whoever has the token of one (`GET /picture/:token`) learns the picture and
+ * nothing else.
  *
  * @param publicUrl the address of this function, as people reach it.
  */
@@ -55,7 +56,7 @@ function openRoute(publicUrl: string): Route {
     async handle({ db, body }) {
       const answer = await db.rpc("modera", "share_try_on", body);
       const { token, ...made } = readAnswer(share.extend({ token: z.string() }), answer);
-      return { status: 201, body: { ...made, url: `${publicUrl}/${token}` } };
+      return { status: 201, body: { ...made, url: `${publicUrl}/picture/${token}` } };
     },
   });
 }
@@ -77,15 +78,15 @@ const listRoute = route({
 
 const revokeRoute = route({
   method: "DELETE",
-  path: "/:link",
+  path: "/:id",
   auth: "user",
   summary: "End one of the caller's links at once. May be repeated.",
   limit: { calls: 60, seconds: 60 },
-  examples: { "One's own": { params: { link: exampleIds.share } } },
-  params: z.object({ link: z.uuid() }),
+  examples: { "One's own": { params: { id: exampleIds.share } } },
+  params: z.object({ id: z.uuid() }),
   answers: { 200: share },
   async handle({ db, params }) {
-    const answer = await db.rpc("modera", "revoke_share", { share_id: params.link });
+    const answer = await db.rpc("modera", "revoke_share", { share_id: params.id });
     return { status: 200, body: readAnswer(share, answer) };
   },
 });
@@ -93,15 +94,15 @@ const revokeRoute = route({
 function followRoute(storage: Storage): Route {
   return route({
     method: "GET",
-    path: "/:link",
+    path: "/picture/:token",
     auth: "anyone",
     summary: "The picture that somebody shares by this link.",
     limit: { calls: 60, seconds: 60 },
-    examples: { "A friend's": { params: { link: exampleIds.shareToken } } },
-    params: z.object({ link: z.string().max(128) }),
+    examples: { "A friend's": { params: { token: exampleIds.shareToken } } },
+    params: z.object({ token: z.string().max(128) }),
     answers: { 200: picture },
     async handle({ service, params }) {
-      const answer = await service.rpc("modera", "open_share", { token: params.link });
+      const answer = await service.rpc("modera", "open_share", { token: params.token });
       const { path, expires_at } = readAnswer(
         z.object({ path: z.string(), expires_at: z.string() }),
         answer,

@@ -60,7 +60,7 @@ Deno.test("a link that ran out is 410, a forged one 404", async () => {
   const over = await follow<ProblemBody>(body.url);
   assert.deepEqual([over.status, over.body.code], [410, "share_ended"]);
   for (const token of [`shr_${"0".repeat(64)}`, body.share_id, "x"]) {
-    const forged = await callJson<ProblemBody>(`share/${token}`);
+    const forged = await callJson<ProblemBody>(`share/picture/${token}`);
     assert.deepEqual([forged.status, forged.body.code], [404, "not_found"]);
   }
 });
@@ -99,7 +99,7 @@ Deno.test("what is wrong with a share is named", async () => {
 
 Deno.test("guessing links is 429 with Retry-After", async () => {
   const guesses = await Promise.all(
-    Array.from({ length: 80 }, (_, i) => callJson<ProblemBody>(`share/shr_${i}`)),
+    Array.from({ length: 80 }, (_, i) => callJson<ProblemBody>(`share/picture/shr_${i}`)),
   );
   const refused = guesses.filter(({ status }) => status === 429);
   assert.ok(refused.length > 0 && refused.length < 80, String(refused.length));

@@ -151,6 +151,12 @@ Deno.test("erasures are the person's own to ask for, and the service's to do", a
   const { erasure_id } = await ask(modera, person, "request");
   await assert.rejects(ask(modera, other, "read"), { code: "PT404" });
   await assert.rejects(ask(modera, other, "cancel"), { code: "PT404" });
+  const leavingAt = (reader: Person) =>
+    modera.as("authenticated", reader, async (tx) => {
+      const [row] = await tx`select private.leaving_at(${person.id}) as at`;
+      return row!["at"];
+    });
+  assert.deepEqual([await leavingAt(person) !== null, await leavingAt(other)], [true, null]);
   for (const name of ["begin_erasure", "erasure_files", "finish_erasure"]) {
     for (const role of ["anon", "authenticated"] as const) {
       await assert.rejects(modera.kernel.call(role, person.id, name, { erasure_id }), {
