@@ -43,7 +43,7 @@ create table ledger.accounts (
   last_entry_at timestamptz not null default '-infinity',
   created_at timestamptz not null default private.now(),
   unique (holder, product, unit),
-  foreign key (product, holder) references ledger.holders (product, holder),
+  foreign key (holder, product) references ledger.holders (holder, product),
   constraint accounts_above_floor check (posted - pending >= floor)
 ) with (fillfactor = 50);
 

@@ -6,8 +6,8 @@ create table ledger.low_balance_alerts (
   holder uuid,
   threshold bigint not null check (threshold between 0 and 1000000000000),
   updated_at timestamptz not null default private.now(),
-  unique nulls not distinct (product, holder),
-  foreign key (product, holder) references ledger.holders (product, holder)
+  unique nulls not distinct (holder, product),
+  foreign key (holder, product) references ledger.holders (holder, product)
 );
 
 alter table ledger.low_balance_alerts enable row level security;
@@ -103,7 +103,7 @@ begin
     where t.product = set_low_balance_alert.product and t.holder is not distinct from set_low_balance_alert.holder;
   else
     insert into ledger.low_balance_alerts (product, holder, threshold) values (product, holder, threshold)
-    on conflict on constraint low_balance_alerts_product_holder_key do update set threshold = excluded.threshold;
+    on conflict on constraint low_balance_alerts_holder_product_key do update set threshold = excluded.threshold;
   end if;
   if holder is not null then
     perform ledger.arm_low(account_id);
