@@ -5,7 +5,7 @@ import { done } from "./guest.ts";
 import type { Cast } from "./scenario.ts";
 
 /** Robin takes everything along, leaves, and is forgotten; the books stay. */
-export async function leaving({ step, robin, out, platform, sql }: Cast): Promise<void> {
+export async function leaving({ step, robin, chat, out, platform, sql }: Cast): Promise<void> {
   await step("Everything about Robin, as an archive", async () => {
     const { export_id } = done(await robin.tessera.account.startExport());
     const ready = done(await robin.tessera.account.waitForExport(export_id, { everyMs: 200 }));
@@ -36,5 +36,16 @@ export async function leaving({ step, robin, out, platform, sql }: Cast): Promis
       undefined,
       "no user, no file, no profile; the entries of the ledger stay, and are nobody's",
     ];
+  });
+  await step("Who stays keeps the results; photos go after 30 days", async () => {
+    const folder = `${await chat.userId()}/%`;
+    const files = await until(
+      "the retention",
+      () =>
+        sql`select bucket_id, count(*)::integer as files from storage.objects where name like ${folder}
+          group by bucket_id`,
+      (buckets) => buckets.every(({ bucket_id }) => bucket_id !== "modera-inputs"),
+    );
+    return [undefined, files.map(({ bucket_id, files }) => `${bucket_id}: ${files}`).join(", ")];
   });
 }

@@ -29,7 +29,7 @@ export async function runningLow(cast: Cast): Promise<void> {
   await step("Below 40 credits, buy a pack by itself", async () => {
     const terms = { offer: "basic", currency: "USD", threshold: 40, cap: 1500 };
     done(await autoTopUp.set({ product, enabled: true, ...terms }));
-    await sql`select ledger.debit('modera', ${kim.id}, 15, 'demo-1', 'tryon')`;
+    await sql`select ledger.debit('modera', ${kim.id}, 15, 'demo-1', 'demo')`;
     const credits = await until("the top-up", () => kim.credits(), (now) => now > 40);
     const { spent, attempt } = done(await autoTopUp.read({ product }));
     assert.equal(attempt?.state, "succeeded");
@@ -37,7 +37,7 @@ export async function runningLow(cast: Cast): Promise<void> {
   });
   await step("Without it, a word when credits run low", async () => {
     done(await autoTopUp.set({ product, enabled: false }));
-    await sql`select ledger.debit('modera', ${kim.id}, 80, 'demo-2', 'tryon')`;
+    await sql`select ledger.debit('modera', ${kim.id}, 80, 'demo-2', 'demo')`;
     return [undefined, await mailAbout(cast, kim.email, /left/)];
   });
 }

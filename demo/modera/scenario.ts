@@ -3,7 +3,9 @@ import { FakeBotApi } from "../../packages/telegram/fake_bot_api.ts";
 import { proveLedger } from "../proof.ts";
 import type { Stage } from "../stage.ts";
 import { buying } from "./buying.ts";
+import { Chat } from "./chat.ts";
 import { chatting } from "./chatting.ts";
+import { daysLater } from "./days_later.ts";
 import { Guest } from "./guest.ts";
 import { leaving } from "./leaving.ts";
 import { running } from "./running.ts";
@@ -17,6 +19,10 @@ export interface Cast extends Stage {
   /** An admin of MODERA. */
   keeper: Guest;
   bot: FakeBotApi;
+  /** Somebody who came by Telegram. */
+  chat: Chat;
+  /** The Telegram account that Robin links. */
+  robinsChat: Chat;
   /** As the role postgres, for what an operator does. */
   sql: postgres.Sql;
 }
@@ -25,7 +31,9 @@ export interface Cast extends Stage {
 export async function modera(stage: Stage): Promise<void> {
   const { platform } = stage;
   await using bot = new FakeBotApi("100:local");
-  await platform.restartFunctions({ TELEGRAM_API_URL: bot.url });
+  // The price of a second of the provider's work, for the admins' summary.
+  const prices = { REPLICATE_MICROS_PER_SECOND: "975" };
+  await platform.restartFunctions({ TELEGRAM_API_URL: bot.url, ...prices });
   const sql = postgres(platform.db_url, { max: 2, onnotice: () => {} });
   try {
     const [robin, keeper] = [
@@ -33,7 +41,12 @@ export async function modera(stage: Stage): Promise<void> {
       await Guest.signUp(platform, "keeper"),
     ];
     await sql`select private.appoint_admin(${keeper.id}, 'modera', 'The demo')`;
-    const cast: Cast = { ...stage, robin, keeper, bot, sql };
+    const people = { ...stage, robin, keeper, bot, sql };
+    const cast: Cast = {
+      ...people,
+      chat: new Chat(people, 7_000_000_001),
+      robinsChat: new Chat(people, 7_000_000_003),
+    };
     for (
       const [title, act] of [
         ["Buying", buying],
@@ -42,6 +55,7 @@ export async function modera(stage: Stage): Promise<void> {
         ["Style and shopping", shopping],
         ["In the chat", chatting],
         ["Running the shop", running],
+        ["Days later", daysLater],
         ["Leaving", leaving],
       ] as const
     ) {

@@ -104,7 +104,7 @@ export async function shopping(
     assert.equal(click.status, 302);
     return [undefined, String(click.headers.get("location"))];
   });
-  await step("The shop reports the purchase, twice", async () => {
+  await step("The shop reports the purchase, twice; a forger too", async () => {
     const { secret } = done(await partners.newSecret({ code: "atelier" }));
     const text = JSON.stringify({
       type: "purchase",
@@ -114,7 +114,7 @@ export async function shopping(
       currency: best.currency,
       occurred_at: new Date().toISOString(),
     });
-    const report = async () => {
+    const report = async (key = secret) => {
       const [id, at] = ["message-1", new Date()];
       const answer = await fetch(`${platform.functions_url}/partner-postback?partner=atelier`, {
         method: "POST",
@@ -122,14 +122,15 @@ export async function shopping(
           "content-type": "application/json",
           "webhook-id": id,
           "webhook-timestamp": String(Math.floor(at.getTime() / 1000)),
-          "webhook-signature": new Webhook(secret).sign(id, at, text),
+          "webhook-signature": new Webhook(key).sign(id, at, text),
         },
         body: text,
       });
       return { status: answer.status, body: await answer.json() as Record<string, unknown> };
     };
+    const forged = await report(`whsec_${btoa("somebody else's secret")}`);
     const [{ status, body: first }, again] = [await report(), await report()];
-    assert.deepEqual([status, again.status], [200, 409], JSON.stringify([first, again.body]));
+    assert.deepEqual([forged.status, status, again.status], [400, 200, 409]);
     const earned = `${Number(first["amount"]) / 100} ${first["currency"]}`;
     return [
       undefined,
