@@ -1,6 +1,6 @@
 /**
  * `npm test -- [--seed N] [path…]`: divides the test files into parts, each with a platform of its own in a temporary
- * folder, two at a time, and ends with a line `N passed, N failed`. Files in tests/http run once per database adapter.
+ * folder, a few at a time, and ends with a line `N passed, N failed`. Files in tests/http run once per database adapter.
  * `npm run test:long` gives what is random or concurrent more rounds, and runs nothing else unless told.
  */
 import { messageOf, StartFailure } from "../packages/platform/failure.ts";
@@ -15,7 +15,8 @@ import type { Tally } from "./harness/runner.ts";
 const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
 const progress = progressOnStderr("test");
 const abort = new AbortController();
-const atOnce = Math.min(2, navigator.hardwareConcurrency);
+// Tests wait a good deal, so that one more part than there are processors keeps them busy.
+const atOnce = Math.min(4, navigator.hardwareConcurrency + 1);
 interrupted().then((why) => abort.abort(why));
 const { passed, failed } = await main();
 Deno.stdout.writeSync(new TextEncoder().encode(`${passed} passed, ${failed} failed\n`));

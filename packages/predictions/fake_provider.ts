@@ -7,10 +7,11 @@ export class FakeProvider implements AsyncDisposable {
     body: unknown;
   }[] = [];
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #end = new AbortController();
 
   constructor(answer: (request: Request, path: string) => Response | Promise<Response>) {
     this.#server = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      { hostname: "127.0.0.1", port: 0, signal: this.#end.signal, onListen: () => {} },
       async (request) => {
         const url = new URL(request.url);
         const text = await request.clone().text();
@@ -33,7 +34,9 @@ export class FakeProvider implements AsyncDisposable {
     return `127.0.0.1:${this.#server.addr.port}`;
   }
 
+  /** Ends at once, also what it has not answered. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server.shutdown();
+    this.#end.abort();
+    await this.#server.finished;
   }
 }

@@ -3,10 +3,11 @@ export class FullDisk implements AsyncDisposable {
   full = false;
   refused = 0;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #end = new AbortController();
 
   constructor(apiUrl: string) {
     this.#server = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      { hostname: "127.0.0.1", port: 0, signal: this.#end.signal, onListen: () => {} },
       async (request) => {
         const { pathname, search } = new URL(request.url);
         const stores = pathname.startsWith("/storage/v1/object/") && request.method !== "GET";
@@ -29,7 +30,9 @@ export class FullDisk implements AsyncDisposable {
     return `http://127.0.0.1:${this.#server.addr.port}`;
   }
 
+  /** Ends at once, also what it has not answered. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server.shutdown();
+    this.#end.abort();
+    await this.#server.finished;
   }
 }
