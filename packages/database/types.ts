@@ -1597,7 +1597,7 @@ export type Database = {
         Row: {
           "cost_amount": number | null;
           "created_at": string;
-          "credits_amount": number;
+          "credits_amount": number | null;
           "credits_balance_after": number;
           "currency": string | null;
           "description": string | null;

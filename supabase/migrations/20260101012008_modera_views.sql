@@ -79,7 +79,7 @@ select
     when 'expiry' then 'expired'
     else 'refund'
   end as transaction_type,
-  e.amount as credits_amount,
+  e.amount::bigint as credits_amount,
   e.posted_after as credits_balance_after,
   case when e.kind = 'grant' then round(i.amount / 10::numeric ^ c.exponent, c.exponent) end as cost_amount,
   case when e.kind = 'grant' then i.currency end as currency,

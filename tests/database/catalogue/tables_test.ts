@@ -1,4 +1,4 @@
-import { holds, schemas } from "./rule.ts";
+import { exposed, holds, schemas } from "./rule.ts";
 
 holds("tables keep the house rules", [
   {
@@ -123,5 +123,15 @@ holds("tables keep the house rules", [
           and c.connamespace::regnamespace::text in ('ledger', 'billing', 'audit', 'events')`,
     breach: `alter table billing.customers
       add foreign key (holder) references auth.users (id) on delete cascade`,
+  },
+  {
+    name: "what is exposed has types that its readers know, and no domain of the kernel's",
+    offenders: (sql) =>
+      sql`select format('%s.%s', a.attrelid::regclass, a.attname) as name
+        from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_type t on t.oid = a.atttypid
+        where c.relnamespace::regnamespace::text = any (${exposed}) and c.relkind in ('r', 'p', 'v', 'm')
+          and a.attnum > 0 and not a.attisdropped and t.typtype = 'd'`,
+    breach:
+      "create view modera.breach with (security_invoker = true) as select amount from ledger.entries",
   },
 ]);
