@@ -36,13 +36,28 @@ export type Database = {
         Returns: Json;
       };
       "auto_top_up": { Args: { "product": string }; Returns: Json };
+      "begin_campaign": { Args: { "campaign_id": string }; Returns: Json };
       "begin_erasure": { Args: { "erasure_id": string }; Returns: Json };
       "begin_top_up": { Args: { "request": Json }; Returns: Json };
+      "campaign": { Args: { "campaign_id": string }; Returns: Json };
+      "campaigns": {
+        Args: { "before"?: string; "max"?: number; "product": string };
+        Returns: Json;
+      };
+      "cancel_campaign": { Args: { "campaign_id": string }; Returns: Json };
       "cancel_erasure": { Args: Record<PropertyKey, never>; Returns: Json };
       "cancel_invoice": { Args: { "invoice_id": string }; Returns: Json };
       "claim_jobs": {
         Args: { "kinds": (string)[]; "lease_seconds"?: number; "max"?: number; "worker": string };
         Returns: Json;
+      };
+      "claim_mail_batch": {
+        Args: { "campaign_id": string; "lease_seconds"?: number };
+        Returns: Json;
+      };
+      "close_mail": {
+        Args: { "message_id": string; "provider_message_id"?: string; "reason"?: string };
+        Returns: undefined;
       };
       "complete_job": {
         Args: { "job_id": string; "result"?: Json; "worker": string };
@@ -56,6 +71,11 @@ export type Database = {
         Args: { "message_id"?: string; "notice_id": number; "reason"?: string; "state": string };
         Returns: undefined;
       };
+      "continue_campaign": {
+        Args: { "campaign_id": string; "run_at"?: string };
+        Returns: undefined;
+      };
+      "count_audience": { Args: { "audience": Json; "product": string }; Returns: Json };
       "dead_letters": { Args: { "before"?: string; "max"?: number }; Returns: Json };
       "debit": {
         Args: {
@@ -71,6 +91,17 @@ export type Database = {
       "debit_many": { Args: { "debits": Json; "product": string }; Returns: Json };
       "discard_dead_letter": {
         Args: { "id": string; "reason": string; "type": string };
+        Returns: Json;
+      };
+      "draft_campaign": {
+        Args: {
+          "audience": Json;
+          "name": string;
+          "per_minute"?: number;
+          "product": string;
+          "template": string;
+          "variables": Json;
+        };
         Returns: Json;
       };
       "drop_export": { Args: { "export_id": string }; Returns: undefined };
@@ -92,16 +123,39 @@ export type Database = {
         Returns: Json;
       };
       "finish_erasure": { Args: { "erasure_id": string }; Returns: Json };
+      "finish_mail_batch": { Args: { "batch_id": string; "results": Json }; Returns: Json };
       "forget_payment_method": { Args: { "holder": string; "product": string }; Returns: Json };
       "hand_back_job": { Args: { "job_id": string; "worker": string }; Returns: Json };
       "health": { Args: Record<PropertyKey, never>; Returns: Json };
       "late_jobs": { Args: Record<PropertyKey, never>; Returns: Json };
+      "lift_mail_suppression": {
+        Args: { "address": string; "because": string; "product": string; "reason": string };
+        Returns: Json;
+      };
       "link_price": {
         Args: { "price_id": string; "provider_price_id": string };
         Returns: undefined;
       };
       "live_prices": { Args: { "product"?: string }; Returns: Json };
       "live_rates": { Args: { "product": string }; Returns: Json };
+      "mail_subscription": { Args: { "digest_hex": string; "product": string }; Returns: Json };
+      "mail_suppressions": { Args: { "address": string; "product": string }; Returns: Json };
+      "mail_template": {
+        Args: { "name": string; "product": string; "version"?: number };
+        Returns: Json;
+      };
+      "mail_templates": { Args: { "product": string }; Returns: Json };
+      "mails": {
+        Args: {
+          "before"?: string;
+          "campaign_id"?: string;
+          "max"?: number;
+          "person"?: string;
+          "product": string;
+          "state"?: string;
+        };
+        Returns: Json;
+      };
       "metrics": { Args: Record<PropertyKey, never>; Returns: Json };
       "open_invoice": {
         Args: { "currency"?: string; "key": string; "offer": string; "product": string };
@@ -114,6 +168,17 @@ export type Database = {
           "offer": string;
           "product": string;
           "user_id": string;
+        };
+        Returns: Json;
+      };
+      "open_mail": {
+        Args: {
+          "dedupe_key": string;
+          "language": string;
+          "person": string;
+          "product": string;
+          "recipient": string;
+          "topic": string;
         };
         Returns: Json;
       };
@@ -148,6 +213,17 @@ export type Database = {
       "read_fact": { Args: { "fact_id": number }; Returns: Json };
       "read_reconciliation": { Args: { "job_id": string }; Returns: Json };
       "read_refund": { Args: { "refund_id": string }; Returns: Json };
+      "receive_mail_event": {
+        Args: {
+          "event_id": string;
+          "event_type": string;
+          "message_id": string;
+          "occurred_at": string;
+          "permanent"?: boolean;
+          "state": string;
+        };
+        Returns: Json;
+      };
       "reconcile": { Args: { "key": string; "since"?: string }; Returns: Json };
       "record_prediction_cost": {
         Args: { "cost_micros": number; "prediction_id": string };
@@ -180,6 +256,19 @@ export type Database = {
       "request_export": { Args: { "key": string }; Returns: Json };
       "require_admin": { Args: { "product"?: string }; Returns: Json };
       "retire_offer": { Args: { "offer": string; "product": string }; Returns: Json };
+      "save_mail_template": {
+        Args: {
+          "expected_version"?: number;
+          "html": string;
+          "name": string;
+          "plain": string;
+          "product": string;
+          "subject": string;
+          "variables": Json;
+        };
+        Returns: Json;
+      };
+      "schedule_campaign": { Args: { "campaign_id": string; "run_at"?: string }; Returns: Json };
       "set_auto_top_up": {
         Args: {
           "cap"?: number;
@@ -196,11 +285,23 @@ export type Database = {
         Args: { "channel": string; "notice_id": number; "repeatable": boolean };
         Returns: Json;
       };
+      "suppress_mail": {
+        Args: { "address": string; "because": string; "product": string };
+        Returns: Json;
+      };
+      "switch_mail_template": {
+        Args: { "active": boolean; "name": string; "product": string };
+        Returns: Json;
+      };
       "take_limit": {
         Args: { "bucket": string; "capacity": number; "cost"?: number; "per_seconds": number };
         Returns: Json;
       };
       "top_up_covers": { Args: { "holder": string; "product": string }; Returns: boolean };
+      "unsubscribe_mail": {
+        Args: { "campaign_id"?: string; "digest_hex": string; "product": string };
+        Returns: Json;
+      };
       "verify_ledger": { Args: Record<PropertyKey, never>; Returns: Json };
       "verify_seals": { Args: { "since"?: number }; Returns: Json };
     };

@@ -272,6 +272,26 @@ export const problemCodes = {
     title: "Invalid amount",
     meaning: "An amount is a positive whole number.",
   },
+  undeclared_variable: {
+    statuses: [422],
+    title: "Undeclared variable",
+    meaning: "A template's words use `variables` that it does not declare. Nothing was saved.",
+  },
+  missing_variable: {
+    statuses: [422],
+    title: "Missing variable",
+    meaning: "Somebody has no value for `variables` of the template. Nothing was sent.",
+  },
+  audience_empty: {
+    statuses: [422],
+    title: "Audience empty",
+    meaning: "The campaign would reach nobody. Nothing was scheduled.",
+  },
+  unsubscribe_link_missing: {
+    statuses: [422],
+    title: "Unsubscribe link missing",
+    meaning: "A campaign's template must show {{unsubscribe_url}} in its HTML and in its text.",
+  },
   currency_mismatch: {
     statuses: [422],
     title: "Currency mismatch",

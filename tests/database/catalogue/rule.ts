@@ -10,6 +10,7 @@ export const schemas = [
   "ledger",
   "billing",
   "events",
+  "mail",
   "jobs",
   "limits",
   "modera",

@@ -1,17 +1,27 @@
 import assert from "node:assert/strict";
 import { Kernel } from "./kernel.ts";
 
-const schemas = ["api", "audit", "billing", "events", "jobs", "limits", "ledger", "private"];
+const schemas = ["api", "audit", "billing", "events", "jobs", "limits", "ledger", "mail", "private"];
 
 /** All that a signed-in user may call in the kernel; what the body does is the caller's own, or asks for an admin. */
 const forUsers = [
   "api.account_balance",
   "api.account_statement",
   "api.auto_top_up",
+  "api.campaign",
+  "api.campaigns",
+  "api.cancel_campaign",
   "api.cancel_erasure",
   "api.cancel_invoice",
+  "api.count_audience",
   "api.dead_letters",
   "api.discard_dead_letter",
+  "api.draft_campaign",
+  "api.lift_mail_suppression",
+  "api.mail_suppressions",
+  "api.mail_template",
+  "api.mail_templates",
+  "api.mails",
   "api.open_invoice",
   "api.open_refund",
   "api.operations_status",
@@ -26,8 +36,12 @@ const forUsers = [
   "api.request_export",
   "api.require_admin",
   "api.retire_offer",
+  "api.save_mail_template",
+  "api.schedule_campaign",
   "api.set_auto_top_up",
   "api.set_low_balance_alert",
+  "api.suppress_mail",
+  "api.switch_mail_template",
   "api.take_limit",
 ];
 
@@ -37,7 +51,7 @@ const harmless =
 
 /** Bodies that begin with private.require_admin: tests ask each as a stranger. */
 const forAdmins =
-  /^(private\.(dead_letters|replay_dead_letter|discard_dead_letter|operations_status_for_admins|reconcile|read_reconciliation)|billing\.(open_refund|publish_price_as_admin|publish_rate_as_admin|retire_offer_as_admin))$/;
+  /^(private\.(dead_letters|replay_dead_letter|discard_dead_letter|operations_status_for_admins|reconcile|read_reconciliation)|billing\.(open_refund|publish_price_as_admin|publish_rate_as_admin|retire_offer_as_admin)|mail\.(save_template|switch_template|list_templates|read_template|draft_campaign|schedule_campaign|cancel_campaign|count_audience|list_campaigns|read_campaign|read_suppressions|add_suppression|lift_suppression|list_messages))$/;
 
 Deno.test("X-05: a user calls only what acts on the caller", async () => {
   await using kernel = await Kernel.open();
