@@ -72,7 +72,7 @@ export type Database = {
         Returns: undefined;
       };
       "continue_campaign": {
-        Args: { "campaign_id": string; "run_at"?: string };
+        Args: { "campaign_id": string; "wait_seconds"?: number };
         Returns: undefined;
       };
       "count_audience": { Args: { "audience": Json; "product": string }; Returns: Json };
@@ -242,6 +242,7 @@ export type Database = {
         Returns: Json;
       };
       "refuse_refund": { Args: { "refund_id": string; "refusal": string }; Returns: Json };
+      "release_mail_batch": { Args: { "batch_id": string }; Returns: undefined };
       "replay_dead_letter": { Args: { "id": string; "type": string }; Returns: Json };
       "replay_event": {
         Args: { "effect"?: Json; "event_id": string; "provider": string };

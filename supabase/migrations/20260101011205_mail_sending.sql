@@ -98,7 +98,7 @@ as $$
 declare
   campaign mail.campaigns := mail.lock_campaign(campaign_id);
   claimed constant uuid := mail.take_batch(campaign, make_interval(secs => lease_seconds));
-  leased_until timestamptz;
+  next_at timestamptz;
 begin
   if claimed is not null then
     return jsonb_build_object('batch', (
@@ -111,41 +111,57 @@ begin
       from mail.template_versions v
       where v.template_id = campaign.template_id and v.version = campaign.template_version));
   end if;
-  select min(b.leased_until) into leased_until from mail.batches b where b.campaign_id = campaign.id and b.finished_at is null;
+  select min(b.leased_until) into next_at from mail.batches b where b.campaign_id = campaign.id and b.finished_at is null;
   if campaign.state = 'sending' then
     if exists (select from mail.messages m where m.campaign_id = campaign.id and m.state = 'queued') then
-      return jsonb_build_object('wait_until', least(campaign.next_batch_at, leased_until));
+      next_at := least(campaign.next_batch_at, next_at);
     end if;
-    if leased_until is null then
+    if next_at is null then
       update mail.campaigns c set state = 'completed', finished_at = private.now() where c.id = campaign.id returning c.* into campaign;
     end if;
   end if;
-  return jsonb_strip_nulls(jsonb_build_object('state', campaign.state, 'wait_until', leased_until));
+  return jsonb_strip_nulls(jsonb_build_object('state', campaign.state,
+    'wait_seconds', case when next_at is not null then ceil(greatest(0, extract(epoch from next_at - private.now()))) end));
 end
 $$;
 
 comment on function mail.claim_batch(uuid, integer) is
-  'What to send next of a campaign: {batch: {batch_id, product, template, messages: [{message_id, to, digest, variables}]}}, or {wait_until} while the throttle or another worker''s lease lasts, or {state}: it is over. Definer: see mail.begin_campaign.';
+  'What to send next of a campaign: {batch: {batch_id, product, template, messages: [{message_id, to, digest, variables}]}}, or {state, wait_seconds} while the throttle or another worker''s lease lasts, or {state}: it is over. Definer: see mail.begin_campaign.';
 
-create function mail.continue_campaign(campaign_id uuid, run_at timestamptz default null)
+create function mail.release_batch(batch_id uuid)
+returns void
+language sql
+volatile
+security definer
+set search_path = ''
+begin atomic
+  update mail.batches b set leased_until = private.now() where b.id = release_batch.batch_id and b.finished_at is null;
+end;
+
+comment on function mail.release_batch(uuid) is
+  'The mail service surely took nothing of a batch: it may be tried again at once, under the same name. Definer: see mail.begin_campaign.';
+
+create function mail.continue_campaign(campaign_id uuid, wait_seconds integer default 0)
 returns void
 language plpgsql
 volatile
 security definer
 set search_path = ''
 as $$
+declare
+  run_at constant timestamptz := private.now() + make_interval(secs => wait_seconds);
 begin
   if not exists (
     select from jobs.queue q
     where q.kind = 'mail.campaign' and q.state = 'queued' and q.payload ->> 'campaign_id' = continue_campaign.campaign_id::text
-      and q.due_at <= coalesce(run_at, private.now())
+      and q.due_at <= run_at
   ) then
     perform jobs.enqueue('mail.campaign', jsonb_build_object('campaign_id', campaign_id), null, run_at, 50);
   end if;
 end
 $$;
 
-comment on function mail.continue_campaign(uuid, timestamptz) is
+comment on function mail.continue_campaign(uuid, integer) is
   'Another worker goes on with a campaign when this one''s time is over. Definer: see mail.begin_campaign.';
 
 create function mail.lock_provider_message(provider_message_id text)
@@ -202,5 +218,6 @@ comment on function mail.finish_batch(uuid, jsonb) is
 
 grant execute on function mail.begin_campaign(uuid) to service_role;
 grant execute on function mail.claim_batch(uuid, integer) to service_role;
-grant execute on function mail.continue_campaign(uuid, timestamptz) to service_role;
+grant execute on function mail.release_batch(uuid) to service_role;
+grant execute on function mail.continue_campaign(uuid, integer) to service_role;
 grant execute on function mail.finish_batch(uuid, jsonb) to service_role;

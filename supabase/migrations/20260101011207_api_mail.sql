@@ -172,16 +172,26 @@ set search_path = ''
 return mail.claim_batch(campaign_id, lease_seconds);
 
 comment on function api.claim_mail_batch(uuid, integer) is
-  'What to send next of a campaign: {batch: {batch_id, product, template, messages: [{message_id, to, digest, variables}]}}, or {wait_until} while the throttle or another worker''s lease lasts, or {state}: it is over. See mail.claim_batch.';
+  'What to send next of a campaign: {batch: {batch_id, product, template, messages: [{message_id, to, digest, variables}]}}, or {state, wait_seconds} while the throttle or another worker''s lease lasts, or {state}: it is over. See mail.claim_batch.';
 
-create function api.continue_campaign(campaign_id uuid, run_at timestamptz default null)
+create function api.release_mail_batch(batch_id uuid)
 returns void
 language sql
 volatile
 set search_path = ''
-return mail.continue_campaign(campaign_id, run_at);
+return mail.release_batch(batch_id);
 
-comment on function api.continue_campaign(uuid, timestamptz) is
+comment on function api.release_mail_batch(uuid) is
+  'The mail service surely took nothing of a batch: it may be tried again at once, under the same name. See mail.release_batch.';
+
+create function api.continue_campaign(campaign_id uuid, wait_seconds integer default 0)
+returns void
+language sql
+volatile
+set search_path = ''
+return mail.continue_campaign(campaign_id, wait_seconds);
+
+comment on function api.continue_campaign(uuid, integer) is
   'Another worker goes on with a campaign when this one''s time is over. See mail.continue_campaign.';
 
 create function api.finish_mail_batch(batch_id uuid, results jsonb)
@@ -255,7 +265,8 @@ grant execute on function api.campaigns(text, timestamptz, integer) to authentic
 grant execute on function api.campaign(uuid) to authenticated;
 grant execute on function api.begin_campaign(uuid) to service_role;
 grant execute on function api.claim_mail_batch(uuid, integer) to service_role;
-grant execute on function api.continue_campaign(uuid, timestamptz) to service_role;
+grant execute on function api.release_mail_batch(uuid) to service_role;
+grant execute on function api.continue_campaign(uuid, integer) to service_role;
 grant execute on function api.finish_mail_batch(uuid, jsonb) to service_role;
 grant execute on function api.receive_mail_event(text, text, timestamptz, text, text, boolean) to service_role;
 grant execute on function api.open_mail(text, uuid, text, text, text, text) to service_role;

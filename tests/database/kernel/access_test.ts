@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { Kernel } from "./kernel.ts";
 
-const schemas = ["api", "audit", "billing", "events", "jobs", "limits", "ledger", "mail", "private"];
+const schemas = [
+  "api",
+  "audit",
+  "billing",
+  "events",
+  "jobs",
+  "limits",
+  "ledger",
+  "mail",
+  "private",
+];
 
 /** All that a signed-in user may call in the kernel; what the body does is the caller's own, or asks for an admin. */
 const forUsers = [

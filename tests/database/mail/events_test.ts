@@ -4,7 +4,9 @@ import { Post } from "./post.ts";
 const kim = "kim@example.com";
 
 /** A post whose campaign was sent to Kim. */
-async function sent(finish = true): Promise<{ post: Post; campaign: string; end(): Promise<void> }> {
+async function sent(
+  finish = true,
+): Promise<{ post: Post; campaign: string; end(): Promise<void> }> {
   const post = await Post.open();
   await post.template("news");
   await post.people({ address: kim });
@@ -83,7 +85,11 @@ Deno.test("a bounce suppresses all mail, an unsubscription campaigns only, a sof
   }
   const { post } = await sent();
   await using _ = post;
-  await post.asAdmin("suppress_mail", { product: "acme", address: "KIM@example.com", because: "x" });
+  await post.asAdmin("suppress_mail", {
+    product: "acme",
+    address: "KIM@example.com",
+    because: "x",
+  });
   const audience = { product: "acme", audience: {} };
   assert.deepEqual(await post.asAdmin("count_audience", audience), { people: 1, reachable: 0 });
   assert.equal((await open(post, "acme.done", "k1")).state, "sending");
@@ -131,6 +137,9 @@ Deno.test("a notice has one message, in the template of its topic when there is 
   await post.template("acme.done", { subject: "Other", expected_version: 1 });
   const again = await open(post, "acme.done", "k1");
   assert.deepEqual(again, first);
-  await post.kernel.service("close_mail", { message_id: first.message_id, provider_message_id: "re_kim" });
+  await post.kernel.service("close_mail", {
+    message_id: first.message_id,
+    provider_message_id: "re_kim",
+  });
   assert.equal((await open(post, "acme.done", "k1")).state, "sent");
 });

@@ -11,7 +11,7 @@ export interface Addressee {
 /** A batch as workers claim it. */
 export interface Claimed {
   state?: string;
-  wait_until?: string;
+  wait_seconds?: number;
   batch?: {
     batch_id: string;
     template: { subject: string; html: string; text: string; variables: unknown[] };

@@ -42,7 +42,7 @@ Deno.test("the batch of a worker that died is repeated as it was, under the same
   const second = await post.claim(campaign);
   assert.notEqual(second.batch!.batch_id, first.batch!.batch_id);
   await post.finish(second);
-  assert.ok((await post.claim(campaign)).wait_until);
+  assert.ok((await post.claim(campaign)).wait_seconds);
   await post.kernel.database.advanceClock("31 seconds");
   assert.deepEqual(await post.claim(campaign), first);
   await post.finish(first);
@@ -69,7 +69,7 @@ Deno.test("the throttle lets so many go each minute and no more", async () => {
     const claimed = await post.claim(campaign);
     sent += claimed.batch?.messages.length ?? 0;
     if (claimed.batch) await post.finish(claimed);
-    else assert.ok(claimed.wait_until);
+    else assert.ok(claimed.wait_seconds !== undefined);
     await post.kernel.database.advanceClock("1 second");
   }
   assert.ok(sent >= 30 && sent <= 40, `${sent} in half a minute`);
