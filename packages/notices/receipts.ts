@@ -121,81 +121,56 @@ export function receiptNotices(brand: Brand): TopicNotice[] {
   ];
 }
 
+/** A sentence, and facts under it. */
+function letter(
+  brand: Brand,
+  reader: Reader,
+  subject: string,
+  text: string,
+  rows: [string, string][],
+): Message {
+  return {
+    subject,
+    blocks: [{ kind: "paragraph", text }, { kind: "facts", rows }],
+    footer: words[reader.language].footer(brand.name),
+  };
+}
+
 function receipt(brand: Brand, { payload, at }: Fact<Invoice>, reader: Reader): Message {
   const say = words[reader.language];
-  return {
-    subject: say.receipt(payload.number),
-    blocks: [
-      { kind: "paragraph", text: say.thanks },
-      {
-        kind: "facts",
-        rows: [
-          [say.number, payload.number],
-          [say.pack, payload.offer_title],
-          [say.paid, moneyText(payload.amount, payload.currency, reader)],
-          [say.credits, creditsText(payload.credits, reader)],
-          [say.date, dateText(at, reader)],
-        ],
-      },
-    ],
-    footer: say.footer(brand.name),
-  };
+  return letter(brand, reader, say.receipt(payload.number), say.thanks, [
+    [say.number, payload.number],
+    [say.pack, payload.offer_title],
+    [say.paid, moneyText(payload.amount, payload.currency, reader)],
+    [say.credits, creditsText(payload.credits, reader)],
+    [say.date, dateText(at, reader)],
+  ]);
 }
 
 function unpaid(brand: Brand, { payload }: Fact<Invoice>, reader: Reader): Message {
   const say = words[reader.language];
-  return {
-    subject: say.unpaid(payload.number),
-    blocks: [
-      { kind: "paragraph", text: say.notArrived },
-      {
-        kind: "facts",
-        rows: [
-          [say.number, payload.number],
-          [say.pack, payload.offer_title],
-          [say.price, moneyText(payload.amount, payload.currency, reader)],
-        ],
-      },
-    ],
-    footer: say.footer(brand.name),
-  };
+  return letter(brand, reader, say.unpaid(payload.number), say.notArrived, [
+    [say.number, payload.number],
+    [say.pack, payload.offer_title],
+    [say.price, moneyText(payload.amount, payload.currency, reader)],
+  ]);
 }
 
 function refund(brand: Brand, { payload, at }: Fact<Refund>, reader: Reader): Message {
   const say = words[reader.language];
-  return {
-    subject: say.refund(payload.number),
-    blocks: [
-      { kind: "paragraph", text: say.returning },
-      {
-        kind: "facts",
-        rows: [
-          [say.number, payload.number],
-          [say.returned, moneyText(payload.returned, payload.currency, reader)],
-          [say.creditsTaken, creditsText(payload.credits_taken, reader)],
-          [say.date, dateText(at, reader)],
-        ],
-      },
-    ],
-    footer: say.footer(brand.name),
-  };
+  return letter(brand, reader, say.refund(payload.number), say.returning, [
+    [say.number, payload.number],
+    [say.returned, moneyText(payload.returned, payload.currency, reader)],
+    [say.creditsTaken, creditsText(payload.credits_taken, reader)],
+    [say.date, dateText(at, reader)],
+  ]);
 }
 
 function failedRefund(brand: Brand, { payload, at }: Fact<Refund>, reader: Reader): Message {
   const say = words[reader.language];
-  return {
-    subject: say.failed(payload.number),
-    blocks: [
-      { kind: "paragraph", text: say.cameBack },
-      {
-        kind: "facts",
-        rows: [
-          [say.number, payload.number],
-          [say.credits, creditsText(-payload.credits_taken, reader)],
-          [say.date, dateText(at, reader)],
-        ],
-      },
-    ],
-    footer: say.footer(brand.name),
-  };
+  return letter(brand, reader, say.failed(payload.number), say.cameBack, [
+    [say.number, payload.number],
+    [say.credits, creditsText(-payload.credits_taken, reader)],
+    [say.date, dateText(at, reader)],
+  ]);
 }

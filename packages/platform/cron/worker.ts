@@ -1,4 +1,5 @@
 import { messageOf } from "../failure.ts";
+import { startRounds } from "../rounds.ts";
 import type { Sql } from "../postgres/connect.ts";
 import type { PostgresServer } from "../postgres/server.ts";
 import { type Job, runJob } from "./run.ts";
@@ -31,11 +32,6 @@ export async function startCronWorker(
 ): Promise<CronWorker> {
   const plan = new Map<number, Planned>();
   const runs = new Set<Promise<void>>();
-  let stopped = false;
-  let wake = () => {};
-  const rouse = () => wake();
-  await superuser.listen("platform_clock", rouse);
-  await superuser.listen("platform_cron", rouse);
 
   async function tick(): Promise<void> {
     const jobs = await superuser<(Job & { now: Date })[]>`
@@ -73,25 +69,13 @@ export async function startCronWorker(
     runs.add(run);
   }
 
-  const loop = (async () => {
-    while (!stopped) {
-      await tick().catch((reason) => stopped || log(`cron: ${messageOf(reason)}`));
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, longestNap);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-        if (stopped) wake();
-      });
-    }
-  })();
+  const rounds = startRounds(tick, longestNap, (reason) => log(`cron: ${messageOf(reason)}`));
+  await superuser.listen("platform_clock", rounds.wake);
+  await superuser.listen("platform_cron", rounds.wake);
 
   return {
     async stop() {
-      stopped = true;
-      wake();
-      await loop;
+      await rounds.stop();
       await Promise.all(runs);
     },
   };

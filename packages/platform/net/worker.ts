@@ -1,4 +1,5 @@
 import { messageOf } from "../failure.ts";
+import { startRounds } from "../rounds.ts";
 import type { Sql } from "../postgres/connect.ts";
 
 /** Sends what net.http_request_queue holds until stopped. */
@@ -36,9 +37,6 @@ export async function startNetWorker(
 ): Promise<NetWorker> {
   const sending = new Set<Promise<void>>();
   const abandon = new AbortController();
-  let stopped = false;
-  let wake = () => {};
-  await superuser.listen("platform_net", () => wake());
 
   async function drain(): Promise<void> {
     for (;;) {
@@ -48,7 +46,9 @@ export async function startNetWorker(
         ) returning id, method, url, headers, body, timeout_milliseconds`;
       for (const request of requests) {
         const sent = deliver(superuser, request, abandon.signal)
-          .catch((reason) => stopped || log(`net request ${request.id}: ${messageOf(reason)}`))
+          .catch((reason) =>
+            abandon.signal.aborted || log(`net request ${request.id}: ${messageOf(reason)}`)
+          )
           .then(() => void sending.delete(sent));
         sending.add(sent);
       }
@@ -57,26 +57,13 @@ export async function startNetWorker(
     await superuser`delete from net._http_response where created < now() - ${keptFor}::interval`;
   }
 
-  const loop = (async () => {
-    while (!stopped) {
-      await drain().catch((reason) => stopped || log(`net: ${messageOf(reason)}`));
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, longestNap);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-        if (stopped) wake();
-      });
-    }
-  })();
+  const rounds = startRounds(drain, longestNap, (reason) => log(`net: ${messageOf(reason)}`));
+  await superuser.listen("platform_net", rounds.wake);
 
   return {
     async stop() {
-      stopped = true;
-      wake();
       abandon.abort();
-      await loop;
+      await rounds.stop();
       await Promise.all(sending);
     },
   };
