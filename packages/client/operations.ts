@@ -280,6 +280,8 @@ export interface Operations {
       offers: Array<{
         offer: string;
         title: string;
+        /** A pack is bought once; a plan is paid by the month */
+        kind: "pack" | "plan";
         currency: string;
         /** Minor units */
         amount: number;

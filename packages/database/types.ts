@@ -313,6 +313,1054 @@ export type Database = {
       [_ in never]: never;
     };
   };
+  "dtf": {
+    Tables: {
+      "api_costs": {
+        Row: {
+          "api_provider": string;
+          "cost_per_operation": number;
+          "created_at": string;
+          "currency": string;
+          "effective_date": string;
+          "id": string;
+          "is_active": boolean;
+          "operation_type": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "api_provider": string;
+          "cost_per_operation": number;
+          "created_at"?: string;
+          "currency"?: string;
+          "effective_date": string;
+          "id"?: string;
+          "is_active"?: boolean;
+          "operation_type": string;
+        };
+        Update: {
+          "api_provider"?: string;
+          "cost_per_operation"?: number;
+          "created_at"?: string;
+          "currency"?: string;
+          "effective_date"?: string;
+          "id"?: string;
+          "is_active"?: boolean;
+          "operation_type"?: string;
+        };
+        Relationships: [];
+      };
+      "api_usage_logs": {
+        Row: {
+          "api_provider": string;
+          "cost": number | null;
+          "created_at": string;
+          "currency": string;
+          "error_message": string | null;
+          "id": string;
+          "operation_id": string | null;
+          "operation_type": string;
+          "request_data": Json | null;
+          "response_data": Json | null;
+          "response_time": number | null;
+          "status_code": number | null;
+          "user_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "api_provider": string;
+          "cost"?: number | null;
+          "created_at"?: string;
+          "currency"?: string;
+          "error_message"?: string | null;
+          "id"?: string;
+          "operation_id"?: string | null;
+          "operation_type": string;
+          "request_data"?: Json | null;
+          "response_data"?: Json | null;
+          "response_time"?: number | null;
+          "status_code"?: number | null;
+          "user_id"?: string | null;
+        };
+        Update: {
+          "api_provider"?: string;
+          "cost"?: number | null;
+          "created_at"?: string;
+          "currency"?: string;
+          "error_message"?: string | null;
+          "id"?: string;
+          "operation_id"?: string | null;
+          "operation_type"?: string;
+          "request_data"?: Json | null;
+          "response_data"?: Json | null;
+          "response_time"?: number | null;
+          "status_code"?: number | null;
+          "user_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "api_usage_logs_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "api_usage_logs_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "user_analytics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "api_usage_logs_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "email_campaigns": {
+        Row: {
+          "created_at": string;
+          "created_by": string | null;
+          "id": string;
+          "name": string;
+          "scheduled_at": string | null;
+          "sent_at": string | null;
+          "started_at": string | null;
+          "status": string;
+          "target_audience": NonNullable<Json>;
+          "template_id": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "id"?: string;
+          "name": string;
+          "scheduled_at"?: string | null;
+          "sent_at"?: string | null;
+          "started_at"?: string | null;
+          "status"?: string;
+          "target_audience"?: NonNullable<Json>;
+          "template_id": string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "id"?: string;
+          "name"?: string;
+          "scheduled_at"?: string | null;
+          "sent_at"?: string | null;
+          "started_at"?: string | null;
+          "status"?: string;
+          "target_audience"?: NonNullable<Json>;
+          "template_id"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "email_campaigns_template_id_fkey";
+            columns: ["template_id"];
+            isOneToOne: false;
+            referencedRelation: "email_templates";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "email_logs": {
+        Row: {
+          "attempts": number;
+          "campaign_id": string | null;
+          "clicked_at": string | null;
+          "created_at": string;
+          "delivered_at": string | null;
+          "ended_at": string | null;
+          "error_message": string | null;
+          "id": string;
+          "key": string;
+          "opened_at": string | null;
+          "recipient": string | null;
+          "sendgrid_message_id": string | null;
+          "sent_at": string | null;
+          "status": string;
+          "template_id": string;
+          "template_version": number;
+          "user_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attempts"?: number;
+          "campaign_id"?: string | null;
+          "clicked_at"?: string | null;
+          "created_at"?: string;
+          "delivered_at"?: string | null;
+          "ended_at"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "key": string;
+          "opened_at"?: string | null;
+          "recipient"?: string | null;
+          "sendgrid_message_id"?: string | null;
+          "sent_at"?: string | null;
+          "status"?: string;
+          "template_id": string;
+          "template_version": number;
+          "user_id"?: string | null;
+        };
+        Update: {
+          "attempts"?: number;
+          "campaign_id"?: string | null;
+          "clicked_at"?: string | null;
+          "created_at"?: string;
+          "delivered_at"?: string | null;
+          "ended_at"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "key"?: string;
+          "opened_at"?: string | null;
+          "recipient"?: string | null;
+          "sendgrid_message_id"?: string | null;
+          "sent_at"?: string | null;
+          "status"?: string;
+          "template_id"?: string;
+          "template_version"?: number;
+          "user_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "email_logs_campaign_id_fkey";
+            columns: ["campaign_id"];
+            isOneToOne: false;
+            referencedRelation: "email_campaigns";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "email_logs_template_id_fkey";
+            columns: ["template_id"];
+            isOneToOne: false;
+            referencedRelation: "email_templates";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "email_logs_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "email_logs_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "user_analytics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "email_logs_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "email_templates": {
+        Row: {
+          "created_at": string;
+          "html_content": string;
+          "id": string;
+          "is_active": boolean;
+          "name": string;
+          "sendgrid_template_id": string | null;
+          "subject": string;
+          "text_content": string | null;
+          "updated_at": string;
+          "variables": (string)[];
+          "version": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "html_content": string;
+          "id"?: string;
+          "is_active"?: boolean;
+          "name": string;
+          "sendgrid_template_id"?: string | null;
+          "subject": string;
+          "text_content"?: string | null;
+          "updated_at"?: string;
+          "variables"?: (string)[];
+          "version"?: number;
+        };
+        Update: {
+          "created_at"?: string;
+          "html_content"?: string;
+          "id"?: string;
+          "is_active"?: boolean;
+          "name"?: string;
+          "sendgrid_template_id"?: string | null;
+          "subject"?: string;
+          "text_content"?: string | null;
+          "updated_at"?: string;
+          "variables"?: (string)[];
+          "version"?: number;
+        };
+        Relationships: [];
+      };
+      "image_collection_items": {
+        Row: {
+          "added_at": string;
+          "collection_id": string;
+          "id": string;
+          "image_id": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "added_at"?: string;
+          "collection_id": string;
+          "id"?: string;
+          "image_id": string;
+          "user_id": string;
+        };
+        Update: {
+          "added_at"?: string;
+          "collection_id"?: string;
+          "id"?: string;
+          "image_id"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "image_collection_items_collection_id_user_id_fkey";
+            columns: ["collection_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "image_collections";
+            referencedColumns: ["id", "user_id"];
+          },
+          {
+            foreignKeyName: "image_collection_items_image_id_user_id_fkey";
+            columns: ["image_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "images";
+            referencedColumns: ["id", "user_id"];
+          },
+          {
+            foreignKeyName: "image_collection_items_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "image_collection_items_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "user_analytics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "image_collection_items_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "image_collections": {
+        Row: {
+          "created_at": string;
+          "description": string | null;
+          "id": string;
+          "is_public": boolean;
+          "name": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "description"?: string | null;
+          "id"?: string;
+          "is_public"?: boolean;
+          "name": string;
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "description"?: string | null;
+          "id"?: string;
+          "is_public"?: boolean;
+          "name"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "image_collections_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "image_collections_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "user_analytics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "image_collections_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "image_operations": {
+        Row: {
+          "api_cost": number | null;
+          "api_cost_currency": string;
+          "api_provider": string | null;
+          "chain_id": string;
+          "completed_at": string | null;
+          "created_at": string;
+          "credits_used": number;
+          "error_code": string | null;
+          "error_message": string | null;
+          "id": string;
+          "image_id": string;
+          "input_data": NonNullable<Json>;
+          "operation_type": string;
+          "output_data": Json | null;
+          "position": number;
+          "prediction_id": string | null;
+          "processing_time": number | null;
+          "progress": number;
+          "result_url": string | null;
+          "started_at": string | null;
+          "status": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "api_cost"?: number | null;
+          "api_cost_currency"?: string;
+          "api_provider"?: string | null;
+          "chain_id"?: string;
+          "completed_at"?: string | null;
+          "created_at"?: string;
+          "credits_used"?: number;
+          "error_code"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "image_id": string;
+          "input_data"?: NonNullable<Json>;
+          "operation_type": string;
+          "output_data"?: Json | null;
+          "position"?: number;
+          "prediction_id"?: string | null;
+          "processing_time"?: number | null;
+          "progress"?: number;
+          "result_url"?: string | null;
+          "started_at"?: string | null;
+          "status"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "api_cost"?: number | null;
+          "api_cost_currency"?: string;
+          "api_provider"?: string | null;
+          "chain_id"?: string;
+          "completed_at"?: string | null;
+          "created_at"?: string;
+          "credits_used"?: number;
+          "error_code"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "image_id"?: string;
+          "input_data"?: NonNullable<Json>;
+          "operation_type"?: string;
+          "output_data"?: Json | null;
+          "position"?: number;
+          "prediction_id"?: string | null;
+          "processing_time"?: number | null;
+          "progress"?: number;
+          "result_url"?: string | null;
+          "started_at"?: string | null;
+          "status"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "image_operations_image_id_user_id_fkey";
+            columns: ["image_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "images";
+            referencedColumns: ["id", "user_id"];
+          },
+          {
+            foreignKeyName: "image_operations_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "image_operations_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "user_analytics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "image_operations_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "images": {
+        Row: {
+          "created_at": string;
+          "download_count": number;
+          "dpi": number;
+          "expires_at": string | null;
+          "final_url": string | null;
+          "has_alpha": boolean | null;
+          "height": number | null;
+          "id": string;
+          "is_favorite": boolean;
+          "metadata": NonNullable<Json>;
+          "original_file_size": number | null;
+          "original_file_type": string | null;
+          "original_filename": string;
+          "original_url": string | null;
+          "print_height_cm": number | null;
+          "print_width_cm": number | null;
+          "processed_url": string | null;
+          "processing_error": string | null;
+          "processing_status": string;
+          "sha256": string | null;
+          "thumbnail_url": string | null;
+          "updated_at": string;
+          "user_id": string;
+          "width": number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "download_count"?: number;
+          "dpi"?: number;
+          "expires_at"?: string | null;
+          "final_url"?: string | null;
+          "has_alpha"?: boolean | null;
+          "height"?: number | null;
+          "id"?: string;
+          "is_favorite"?: boolean;
+          "metadata"?: NonNullable<Json>;
+          "original_file_size"?: number | null;
+          "original_file_type"?: string | null;
+          "original_filename": string;
+          "original_url"?: string | null;
+          "print_height_cm"?: never;
+          "print_width_cm"?: never;
+          "processed_url"?: string | null;
+          "processing_error"?: string | null;
+          "processing_status"?: string;
+          "sha256"?: string | null;
+          "thumbnail_url"?: string | null;
+          "updated_at"?: string;
+          "user_id": string;
+          "width"?: number | null;
+        };
+        Update: {
+          "created_at"?: string;
+          "download_count"?: number;
+          "dpi"?: number;
+          "expires_at"?: string | null;
+          "final_url"?: string | null;
+          "has_alpha"?: boolean | null;
+          "height"?: number | null;
+          "id"?: string;
+          "is_favorite"?: boolean;
+          "metadata"?: NonNullable<Json>;
+          "original_file_size"?: number | null;
+          "original_file_type"?: string | null;
+          "original_filename"?: string;
+          "original_url"?: string | null;
+          "print_height_cm"?: never;
+          "print_width_cm"?: never;
+          "processed_url"?: string | null;
+          "processing_error"?: string | null;
+          "processing_status"?: string;
+          "sha256"?: string | null;
+          "thumbnail_url"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "width"?: number | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "images_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "images_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "user_analytics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "images_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "plan_terms": {
+        Row: {
+          "max_file_bytes": number;
+          "max_pictures": number;
+          "pictures_kept_for": string;
+          "plan_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "max_file_bytes": number;
+          "max_pictures": number;
+          "pictures_kept_for": string;
+          "plan_id": string;
+        };
+        Update: {
+          "max_file_bytes"?: number;
+          "max_pictures"?: number;
+          "pictures_kept_for"?: string;
+          "plan_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "plan_terms_plan_id_fkey";
+            columns: ["plan_id"];
+            isOneToOne: true;
+            referencedRelation: "credit_transactions";
+            referencedColumns: ["subscription_plan_id"];
+          },
+          {
+            foreignKeyName: "plan_terms_plan_id_fkey";
+            columns: ["plan_id"];
+            isOneToOne: true;
+            referencedRelation: "subscription_plans";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "system_metrics": {
+        Row: {
+          "id": string;
+          "metric_name": string;
+          "metric_unit": string | null;
+          "metric_value": number | null;
+          "recorded_at": string;
+          "tags": NonNullable<Json>;
+        };
+        ComputedFields: never;
+        Insert: {
+          "id"?: string;
+          "metric_name": string;
+          "metric_unit"?: string | null;
+          "metric_value"?: number | null;
+          "recorded_at"?: string;
+          "tags"?: NonNullable<Json>;
+        };
+        Update: {
+          "id"?: string;
+          "metric_name"?: string;
+          "metric_unit"?: string | null;
+          "metric_value"?: number | null;
+          "recorded_at"?: string;
+          "tags"?: NonNullable<Json>;
+        };
+        Relationships: [];
+      };
+      "user_activity_logs": {
+        Row: {
+          "activity_data": NonNullable<Json>;
+          "activity_type": string;
+          "created_at": string;
+          "id": string;
+          "ip_address": unknown;
+          "user_agent": string | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "activity_data"?: NonNullable<Json>;
+          "activity_type": string;
+          "created_at"?: string;
+          "id"?: string;
+          "ip_address"?: unknown;
+          "user_agent"?: string | null;
+          "user_id": string;
+        };
+        Update: {
+          "activity_data"?: NonNullable<Json>;
+          "activity_type"?: string;
+          "created_at"?: string;
+          "id"?: string;
+          "ip_address"?: unknown;
+          "user_agent"?: string | null;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "user_activity_logs_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "user_activity_logs_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "user_analytics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "user_activity_logs_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "users": {
+        Row: {
+          "auth_user_id": string | null;
+          "avatar_url": string | null;
+          "company": string | null;
+          "created_at": string;
+          "first_name": string | null;
+          "id": string;
+          "is_active": boolean;
+          "last_activity_at": string;
+          "last_name": string | null;
+          "phone": string | null;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "auth_user_id"?: string | null;
+          "avatar_url"?: string | null;
+          "company"?: string | null;
+          "created_at"?: string;
+          "first_name"?: string | null;
+          "id": string;
+          "is_active"?: boolean;
+          "last_activity_at"?: string;
+          "last_name"?: string | null;
+          "phone"?: string | null;
+          "updated_at"?: string;
+        };
+        Update: {
+          "auth_user_id"?: string | null;
+          "avatar_url"?: string | null;
+          "company"?: string | null;
+          "created_at"?: string;
+          "first_name"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "last_activity_at"?: string;
+          "last_name"?: string | null;
+          "phone"?: string | null;
+          "updated_at"?: string;
+        };
+        Relationships: [];
+      };
+      "welcomes": {
+        Row: {
+          "address_hash": string;
+          "welcomed_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "address_hash": string;
+          "welcomed_at"?: string;
+        };
+        Update: {
+          "address_hash"?: string;
+          "welcomed_at"?: string;
+        };
+        Relationships: [];
+      };
+    };
+    Views: {
+      "admin_logs": {
+        Row: {
+          "action": string;
+          "admin_user_id": string | null;
+          "created_at": string;
+          "details": Json | null;
+          "id": string | null;
+          "ip_address": unknown;
+          "request_id": string | null;
+          "target_id": string | null;
+          "target_type": string | null;
+          "user_agent": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "action"?: string | null;
+          "admin_user_id"?: string | null;
+          "created_at"?: string | null;
+          "details"?: never;
+          "id"?: never;
+          "ip_address"?: never;
+          "request_id"?: string | null;
+          "target_id"?: never;
+          "target_type"?: never;
+          "user_agent"?: never;
+        };
+        Update: {
+          "action"?: string | null;
+          "admin_user_id"?: string | null;
+          "created_at"?: string | null;
+          "details"?: never;
+          "id"?: never;
+          "ip_address"?: never;
+          "request_id"?: string | null;
+          "target_id"?: never;
+          "target_type"?: never;
+          "user_agent"?: never;
+        };
+        Relationships: [];
+      };
+      "credit_transactions": {
+        Row: {
+          "amount": number | null;
+          "balance_after": number;
+          "balance_before": number | null;
+          "created_at": string;
+          "description": string | null;
+          "expires_at": string | null;
+          "id": string | null;
+          "invoice_number": string | null;
+          "metadata": NonNullable<Json>;
+          "pay_as_you_go_package_id": string | null;
+          "stripe_payment_intent_id": string | null;
+          "subscription_plan_id": string | null;
+          "transaction_type": string | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "pay_as_you_go_packages": {
+        Row: {
+          "created_at": string;
+          "credits": number;
+          "currency": string;
+          "description": string;
+          "id": string;
+          "is_active": boolean | null;
+          "name": string;
+          "offer": string;
+          "price": number | null;
+          "sort_order": number;
+          "stripe_price_id": string | null;
+          "updated_at": string | null;
+          "valid_for": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "profiles": {
+        Row: {
+          "avatar_url": string | null;
+          "cancel_at_period_end": boolean | null;
+          "company": string | null;
+          "created_at": string;
+          "credits_remaining": number | null;
+          "current_period_end": string | null;
+          "email": string | null;
+          "first_name": string | null;
+          "id": string;
+          "is_active": boolean;
+          "is_admin": boolean | null;
+          "last_activity_at": string;
+          "last_name": string | null;
+          "leaving_at": string | null;
+          "phone": string | null;
+          "stripe_customer_id": string | null;
+          "stripe_subscription_id": string | null;
+          "subscription_plan": string | null;
+          "subscription_state": string | null;
+          "subscription_status": string | null;
+          "total_credits_purchased": number | null;
+          "total_credits_used": number | null;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Update: {
+          "avatar_url"?: string | null;
+          "cancel_at_period_end"?: boolean | null;
+          "company"?: string | null;
+          "created_at"?: string | null;
+          "credits_remaining"?: number | null;
+          "current_period_end"?: string | null;
+          "email"?: string | null;
+          "first_name"?: string | null;
+          "id"?: string | null;
+          "is_active"?: boolean | null;
+          "is_admin"?: boolean | null;
+          "last_activity_at"?: string | null;
+          "last_name"?: string | null;
+          "leaving_at"?: string | null;
+          "phone"?: string | null;
+          "stripe_customer_id"?: string | null;
+          "stripe_subscription_id"?: string | null;
+          "subscription_plan"?: string | null;
+          "subscription_state"?: string | null;
+          "subscription_status"?: string | null;
+          "total_credits_purchased"?: number | null;
+          "total_credits_used"?: number | null;
+          "updated_at"?: string | null;
+        };
+        Relationships: [];
+      };
+      "revenue_analytics": {
+        Row: {
+          "amount": number | null;
+          "currency": string;
+          "month": string | null;
+          "paid_transactions": number | null;
+          "refunded_amount": number | null;
+          "total_credits": number | null;
+          "transaction_count": number | null;
+          "transaction_type": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "subscription_history": {
+        Row: {
+          "cancelled_at": string | null;
+          "created_at": string;
+          "ended_at": string | null;
+          "id": string;
+          "started_at": string;
+          "status": string | null;
+          "stripe_subscription_id": string | null;
+          "subscription_plan_id": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "subscription_periods_plan_id_fkey";
+            columns: ["subscription_plan_id"];
+            isOneToOne: false;
+            referencedRelation: "credit_transactions";
+            referencedColumns: ["subscription_plan_id"];
+          },
+          {
+            foreignKeyName: "subscription_periods_plan_id_fkey";
+            columns: ["subscription_plan_id"];
+            isOneToOne: false;
+            referencedRelation: "subscription_plans";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "subscription_plans": {
+        Row: {
+          "created_at": string;
+          "credits_per_month": number | null;
+          "currency": string | null;
+          "description": string;
+          "features": Json | null;
+          "id": string;
+          "is_active": boolean;
+          "monthly_price": number | null;
+          "name": string;
+          "price_id": string | null;
+          "sort_order": number;
+          "stripe_price_id": string | null;
+          "title": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "user_analytics": {
+        Row: {
+          "completed_images": number | null;
+          "credits_remaining": number | null;
+          "email": string | null;
+          "failed_images": number | null;
+          "id": string;
+          "last_image_created": string | null;
+          "subscription_status": string | null;
+          "total_credits_purchased": number | null;
+          "total_credits_used": number | null;
+          "total_images": number | null;
+          "user_created_at": string;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+    };
+    Functions: {
+      "add_user_credits": {
+        Args: {
+          "p_amount": number;
+          "p_description"?: string;
+          "p_expires_at"?: string;
+          "p_key"?: string;
+          "p_metadata"?: Json;
+          "p_transaction_type": string;
+          "p_user_id": string;
+        };
+        Returns: number;
+      };
+      "deduct_user_credits": {
+        Args: {
+          "p_amount": number;
+          "p_description"?: string;
+          "p_key"?: string;
+          "p_metadata"?: Json;
+          "p_transaction_type": string;
+          "p_user_id": string;
+        };
+        Returns: number;
+      };
+      "ensure_profile": { Args: Record<PropertyKey, never>; Returns: string };
+    };
+    Enums: {
+      [_ in never]: never;
+    };
+    CompositeTypes: {
+      [_ in never]: never;
+    };
+  };
   "modera": {
     Tables: {
       "analytics_progress": {
@@ -2251,6 +3299,9 @@ export type CompositeTypes<
 
 export const Constants = {
   "api": {
+    Enums: {},
+  },
+  "dtf": {
     Enums: {},
   },
   "modera": {

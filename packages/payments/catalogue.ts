@@ -7,6 +7,7 @@ const livePrices = z.array(z.object({
   product: z.string(),
   offer: z.string(),
   title: z.string(),
+  kind: z.enum(["pack", "plan"]),
   currency: z.string(),
   amount: z.int(),
   provider: z.string(),
@@ -59,6 +60,7 @@ async function findPrice(stripe: Stripe, price: LivePrice): Promise<Stripe.Price
   const { data } = await stripe.prices.list({ lookup_keys: [lookupKey(price)], limit: 1 });
   const [found] = data;
   const same = found?.unit_amount === price.amount &&
+    (found.recurring?.interval ?? null) === (price.kind === "plan" ? "month" : null) &&
     found.currency.toUpperCase() === price.currency;
   return found && same ? found : null;
 }
@@ -72,6 +74,7 @@ async function createPrice(stripe: Stripe, price: LivePrice): Promise<Stripe.Pri
     product: product.id,
     currency: price.currency.toLowerCase(),
     unit_amount: price.amount,
+    ...(price.kind === "plan" ? { recurring: { interval: "month" as const } } : {}),
     lookup_key: lookupKey(price),
     // A new version of a price takes the key over from the one before it.
     transfer_lookup_key: true,

@@ -12,6 +12,7 @@ const onSale = z.object({
   offers: z.array(z.object({
     offer: z.string(),
     title: z.string(),
+    kind: z.enum(["pack", "plan"]).describe("A pack is bought once; a plan is paid by the month"),
     currency: z.string(),
     amount: z.int().describe("Minor units"),
     credits: z.int(),

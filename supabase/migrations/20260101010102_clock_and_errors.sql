@@ -60,6 +60,19 @@ comment on function private.require_key(text) is
 
 grant execute on function private.require_key(text) to authenticated, service_role;
 
+create function private.row_of_key(product text, kind text, caller uuid, key text)
+returns uuid
+language sql
+immutable
+set search_path = ''
+return (
+  select (substr(digest, 1, 12) || '8' || substr(digest, 14, 3) || '9' || substr(digest, 18, 15))::uuid
+  from encode(sha256(convert_to(format('%s.%s/%s/%s', product, kind, caller, key), 'UTF8')), 'hex') digest
+);
+
+comment on function private.row_of_key(text, text, uuid, text) is
+  'The row that a caller''s idempotency key stands for, by product and kind of request (a version 8 UUID): a retry finds it by its id, and a refused attempt has the same body.';
+
 create function private.fingerprint(body jsonb)
 returns bytea
 language plpgsql

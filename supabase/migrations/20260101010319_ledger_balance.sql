@@ -194,3 +194,21 @@ comment on function ledger.statement(text, uuid, text, integer) is
 grant execute on function ledger.balance(text, uuid, timestamptz) to service_role;
 grant execute on function ledger.live_grants(text, uuid) to service_role;
 grant execute on function ledger.statement(text, uuid, text, integer) to service_role;
+
+create function ledger.available_after(outcome jsonb)
+returns bigint
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if outcome ? 'refusal' then
+    perform private.raise_problem(case outcome -> 'refusal' ->> 'code' when 'insufficient_credits' then 402 else 409 end,
+      outcome -> 'refusal' ->> 'code', 'The credits were not changed.', (outcome -> 'refusal') - 'code');
+  end if;
+  return (outcome -> 'balance' ->> 'available')::bigint;
+end
+$$;
+
+comment on function ledger.available_after(jsonb) is
+  'What is available after a call of the ledger, by its answer; a refusal is raised (402, 409), which gives up what the refusal recorded. For contracts whose calls return a balance.';

@@ -14,6 +14,22 @@ return jsonb_build_object(
 comment on function private.own_balance(text) is
   'The caller''s balance and grants. Definer: ledger.balance reads any account, this one only the caller''s.';
 
+create function private.spendable(product text, holder uuid)
+returns bigint
+language sql
+stable
+security definer
+set search_path = ''
+return (
+  select (ledger.balance(product, holder) ->> 'available')::bigint
+  where holder = (select auth.uid()) or private.caller_role() <> 'authenticated'
+);
+
+comment on function private.spendable(text, uuid) is
+  'What a holder can spend at this moment, for products'' views; a user learns only their own. Definer: reading expiring grants takes the whole ledger of the account.';
+
+grant execute on function private.spendable(text, uuid) to authenticated, service_role;
+
 create function private.own_statement(product text, "cursor" text, page_size integer)
 returns jsonb
 language sql

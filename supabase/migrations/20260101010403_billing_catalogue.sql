@@ -1,10 +1,14 @@
 -- The catalogue: what is sold for money (offers, prices) and what features cost in credits (rates).
 
+create type billing.offer_kind as enum ('pack', 'plan');
+comment on type billing.offer_kind is 'How an offer is paid: a pack once, a plan every month.';
+
 create table billing.offers (
   id bigint generated always as identity primary key,
   product text not null check (product ~ '^[a-z][a-z0-9_]{1,31}$'),
   code text not null check (code ~ '^[a-z0-9][a-z0-9_-]{0,49}$'),
   title text not null check (title <> ''),
+  kind billing.offer_kind not null default 'pack',
   default_currency text not null references billing.currencies (code),
   active boolean not null default true,
   created_at timestamptz not null default private.now(),
@@ -16,6 +20,7 @@ create index offers_by_default_currency on billing.offers (default_currency);
 alter table billing.offers enable row level security;
 
 comment on table billing.offers is 'What a product sells. Its price is in billing.prices, one live version in each currency.';
+comment on column billing.offers.kind is 'A pack is bought by a checkout; a plan is subscribed to, and its prices'' credits are those of a month.';
 comment on column billing.offers.default_currency is 'The currency of an invoice whose buyer named none.';
 comment on column billing.offers.active is 'False: not sold now. Open invoices stay payable.';
 

@@ -90,7 +90,7 @@ security definer
 set search_path = ''
 begin atomic
   select coalesce(jsonb_agg(jsonb_build_object(
-    'price_id', p.id, 'product', o.product, 'offer', o.code, 'title', o.title, 'currency', p.currency, 'amount', p.amount,
+    'price_id', p.id, 'product', o.product, 'offer', o.code, 'title', o.title, 'kind', o.kind, 'currency', p.currency, 'amount', p.amount,
     'credits', p.credits, 'valid_for', p.valid_for, 'provider', c.provider, 'provider_price_id', p.provider_price_id)
     order by o.product, o.id, p.currency), '[]')
   from billing.offers o join billing.prices p on p.offer_id = o.id and p.retired_at is null
@@ -99,7 +99,7 @@ begin atomic
 end;
 
 comment on function billing.live_prices(text) is
-  'What is sold now, by a product or (null) by all: an array of {price_id, product, offer, title, currency, amount, credits, valid_for, provider, provider_price_id}. Definer: see billing.publish_price.';
+  'What is sold now, by a product or (null) by all: an array of {price_id, product, offer, title, kind, currency, amount, credits, valid_for, provider, provider_price_id}. Definer: see billing.publish_price.';
 
 create function billing.publish_rate(product text, feature text, credits bigint)
 returns void

@@ -61,7 +61,7 @@ begin
   select o.code, o.title, c.provider, p.* into sold
   from billing.offers o join billing.prices p on p.offer_id = o.id and p.retired_at is null
   join billing.currencies c on c.code = p.currency
-  where o.product = open_invoice.product and o.code = open_invoice.offer and o.active
+  where o.product = open_invoice.product and o.code = open_invoice.offer and o.active and o.kind = 'pack'
     and p.currency = coalesce(open_invoice.currency, o.default_currency);
   if not found then
     perform private.raise_problem(404, 'unknown_offer', 'This offer is not sold in this currency.', '{"field": "offer"}');

@@ -76,7 +76,7 @@ stable
 set search_path = ''
 begin atomic
   select p.* from billing.offers o join billing.prices p on p.offer_id = o.id and p.retired_at is null
-  where o.product = setting.product and o.code = setting.offer_code and o.active and p.currency = setting.currency;
+  where o.product = setting.product and o.code = setting.offer_code and o.active and o.kind = 'pack' and p.currency = setting.currency;
 end;
 
 comment on function billing.top_up_price(billing.top_ups) is 'The live price that a top-up would pay; null when it is not sold any more.';

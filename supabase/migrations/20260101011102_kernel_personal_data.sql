@@ -62,6 +62,11 @@ insert into private.personal_data (table_name, rows_of, exported_as, exported_co
     'delete from billing.top_ups t where t.holder = $1', null),
   ('billing.top_up_attempts', 't.holder = $1', 'top_up_attempts', '{product,invoice_id,state,failure,created_at,concluded_at}', 't.id', null,
     'See billing.invoices.'),
+  ('billing.subscriptions', 't.holder = $1', 'subscriptions',
+    '{id,product,state,current_period_start,current_period_end,cancel_at_period_end,started_at,cancelled_at,ended_at}', 't.id', null,
+    'See billing.invoices.'),
+  ('billing.subscription_periods', 't.subscription_id in (select s.id from billing.subscriptions s where s.holder = $1)',
+    'subscription_periods', '{id,subscription_id,subscription_state,started_at,ended_at}', 't.id', null, 'See billing.invoices.'),
   ('events.inbox', $$exists (
       select from billing.invoices i where i.holder = $1 and (
         i.id::text = t.effect ->> 'invoice_id' or i.checkout_session_id = t.effect ->> 'checkout_session_id'

@@ -1,21 +1,5 @@
 -- MODERA: the contract's projections of the kernel. Every view runs with its reader's own rights.
 
-create function private.modera_available(holder uuid)
-returns bigint
-language sql
-stable
-security definer
-set search_path = ''
-return (
-  select (ledger.balance('modera', holder) ->> 'available')::bigint
-  where holder = (select auth.uid()) or private.caller_role() <> 'authenticated'
-);
-
-comment on function private.modera_available(uuid) is
-  'What a holder can spend at this moment; a user learns only their own. Definer: reading expiring grants takes the whole ledger of the account.';
-
-grant execute on function private.modera_available(uuid) to authenticated, service_role;
-
 -- An asynchronous payment keeps a pending invoice from being shown as expired.
 grant select (processing_since) on billing.invoices to authenticated, service_role;
 
@@ -24,7 +8,7 @@ select
   p.id, p.telegram_id, p.username, p.first_name, p.last_name, p.language_code,
   coalesce((
     select case
-      when a.next_change_at <= private.now() then private.modera_available(p.holder)
+      when a.next_change_at <= private.now() then private.spendable('modera', p.holder)
       else a.posted - a.pending
     end
     from ledger.accounts a where a.holder = p.holder and a.product = 'modera' and a.unit = 'credits'

@@ -14,25 +14,6 @@ create policy modera_inputs_delete_own on storage.objects for delete to authenti
 create policy modera_results_read_own on storage.objects for select to authenticated
   using (bucket_id = 'modera-results' and (storage.foldername(name))[1] = (select auth.uid())::text);
 
-create function private.modera_picture(bucket text, path text)
-returns jsonb
-language sql
-stable
-security definer
-set search_path = ''
-begin atomic
-  select jsonb_build_object(
-    'object_id', o.id,
-    'etag', coalesce(o.metadata ->> 'eTag', ''),
-    'size', coalesce((o.metadata ->> 'size')::bigint, 0),
-    'mimetype', coalesce(o.metadata ->> 'mimetype', ''))
-  from storage.objects o
-  where o.bucket_id = bucket and o.name = path;
-end;
-
-comment on function private.modera_picture(text, text) is
-  'What Storage knows of a stored picture: {object_id, etag, size, mimetype}, or null. Definer: callers'' policies must not decide whether an object exists.';
-
 create function private.modera_input(owner uuid, path text, field text)
 returns jsonb
 language plpgsql
@@ -49,7 +30,7 @@ begin
   end if;
   -- Another's picture and a missing one are told in the same words.
   if starts_with(path, owner::text || '/') then
-    picture := private.modera_picture('modera-inputs', path);
+    picture := private.stored_file('modera-inputs', path);
   end if;
   if picture is null then
     perform private.raise_problem(404, 'input_not_found', 'There is no such picture in your folder of modera-inputs.', named);

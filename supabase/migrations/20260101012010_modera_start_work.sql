@@ -1,19 +1,6 @@
 -- MODERA: starting what a person asks for: a try-on or a style analysis. One transaction: hold, session, prediction, the row
 -- of its type, job.
 
-create function private.modera_request_id(caller uuid, kind text, key text)
-returns uuid
-language sql
-immutable
-set search_path = ''
-return (
-  select (substr(digest, 1, 12) || '8' || substr(digest, 14, 3) || '9' || substr(digest, 18, 15))::uuid
-  from encode(sha256(convert_to(format('modera.%s/%s/%s', kind, caller, key), 'UTF8')), 'hex') digest
-);
-
-comment on function private.modera_request_id(uuid, text, text) is
-  'The row that a caller''s idempotency key stands for, by kind of request (a version 8 UUID): a retry finds it by its id, and a refused attempt has the same body.';
-
 create function private.modera_lock_session(caller uuid, session_id uuid, session_type text)
 returns modera.fashion_sessions
 language plpgsql
@@ -142,8 +129,8 @@ begin
     perform private.raise_problem(401, 'unauthorized', 'Sign in first.');
   end if;
   perform private.require_key(key);
-  subject := private.modera_request_id(caller, operation, key);
-  session.id := coalesce(session_id, private.modera_request_id(caller, 'session-of-' || operation, key));
+  subject := private.row_of_key('modera', operation, caller, key);
+  session.id := coalesce(session_id, private.row_of_key('modera', 'session-of-' || operation, caller, key));
   started := private.modera_started_work(subject, session.id, inputs);
   if started is not null then
     return started;

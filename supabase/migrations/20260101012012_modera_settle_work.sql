@@ -106,8 +106,8 @@ language sql
 stable
 set search_path = ''
 return case
-  when private.modera_picture('modera-inputs', path) is null then 'missing'
-  when private.modera_picture('modera-inputs', path) = checked then 'intact'
+  when private.stored_file('modera-inputs', path) is null then 'missing'
+  when private.stored_file('modera-inputs', path) = checked then 'intact'
   else 'changed'
 end;
 

@@ -61,11 +61,7 @@ begin
       case p_transaction_type when 'purchase' then 'paid' else 'promotional' end::ledger.grant_category,
       reason => p_transaction_type, reference => p_session_id::text);
   end if;
-  if outcome ? 'refusal' then
-    perform private.raise_problem(case outcome -> 'refusal' ->> 'code' when 'insufficient_credits' then 402 else 409 end,
-      outcome -> 'refusal' ->> 'code', 'The credits were not changed.', (outcome -> 'refusal') - 'code');
-  end if;
-  return (outcome -> 'balance' ->> 'available')::integer;
+  return ledger.available_after(outcome)::integer;
 end
 $$;
 

@@ -24,7 +24,7 @@ begin
     perform private.raise_problem(422, 'invalid_request', 'A result is stored in its owner''s folder under the try-on''s id.',
       '{"field": "result_path"}');
   end if;
-  picture := private.modera_picture('modera-results', result_path);
+  picture := private.stored_file('modera-results', result_path);
   if picture is null then
     perform private.raise_problem(409, 'input_not_found', 'The result is not in Storage yet.', '{"field": "result_path"}');
   end if;

@@ -55,7 +55,7 @@ begin
     perform private.raise_problem(415, 'unsupported_media_type', 'A feed is a .csv, .json, .jsonl or .ndjson file.', '{"field": "path"}');
   end if;
   if starts_with(path, partner || '/') then
-    file := private.modera_picture('modera-feeds', path);
+    file := private.stored_file('modera-feeds', path);
   end if;
   if file is null then
     perform private.raise_problem(404, 'input_not_found', 'There is no such file in the partner''s folder of modera-feeds.', '{"field": "path"}');

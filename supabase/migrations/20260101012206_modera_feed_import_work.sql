@@ -9,7 +9,7 @@ set search_path = ''
 as $$
 declare
   feed modera.feed_imports := private.modera_feed_import(import_id);
-  file constant jsonb := private.modera_picture('modera-feeds', feed.path);
+  file constant jsonb := private.stored_file('modera-feeds', feed.path);
 begin
   update modera.feed_imports f set status = 'running', started_at = coalesce(f.started_at, private.now())
   where f.id = feed.id and f.status = 'queued';

@@ -32,7 +32,7 @@ begin
     perform private.raise_problem(422, 'invalid_request', 'A session is for tryon or styling.', '{"field": "type"}');
   end if;
   perform private.modera_admit(caller);
-  session.id := private.modera_request_id(caller, 'session', key);
+  session.id := private.row_of_key('modera', 'session', caller, key);
   update modera.profiles p set last_activity = private.now() where p.auth_user_id = caller returning p.* into profile;
   if not profile.is_active then
     perform private.raise_problem(403, 'forbidden', 'This account is closed.');

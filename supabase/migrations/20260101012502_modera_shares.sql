@@ -157,7 +157,7 @@ begin
   select t.result_image_url into path
   from modera.virtual_tryons t join modera.profiles p on p.id = t.user_id
   where t.id = share.try_on_id and p.is_active;
-  if private.modera_share_state(share) <> 'open' or path is null or private.modera_picture('modera-results', path) is null then
+  if private.modera_share_state(share) <> 'open' or path is null or private.stored_file('modera-results', path) is null then
     perform private.raise_problem(410, 'share_ended', 'This picture is no longer shared.');
   end if;
   return jsonb_build_object('path', path, 'expires_at', share.expires_at);

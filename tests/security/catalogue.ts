@@ -1,7 +1,7 @@
 import type { Sql } from "postgres";
 
 const schemas =
-  "('api', 'modera', 'private', 'ledger', 'billing', 'events', 'jobs', 'limits', 'audit')";
+  "('api', 'modera', 'dtf', 'private', 'ledger', 'billing', 'events', 'jobs', 'limits', 'audit')";
 const roles = "array['anon', 'authenticated', 'service_role']";
 
 /** A heading of the snapshot, and the query that gives its lines. */

@@ -28,7 +28,7 @@ async function relationsOf(sql: ReturnType<typeof platformDatabase>): Promise<Re
       exists (select from unnest(array['anon', 'authenticated', 'service_role']) r
         where has_any_column_privilege(r, c.oid, 'select, insert, update') or has_table_privilege(r, c.oid, 'delete, truncate')) as granted
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname in ('api', 'modera') and c.relkind in ('r', 'p', 'v', 'm') and not c.relispartition
+    where n.nspname in ('api', 'modera', 'dtf') and c.relkind in ('r', 'p', 'v', 'm') and not c.relispartition
     order by 1, 2`;
   return [...relations];
 }

@@ -1,4 +1,5 @@
 import type { Sql } from "postgres";
+import { dtfRowsOf } from "../database/dtf/rows.ts";
 import { makePartner, makeRecommendation } from "../database/modera/shops.ts";
 
 /** How to find one row: a column and its value, as text. */
@@ -50,6 +51,7 @@ export async function rowsOf(sql: Sql, owner: string): Promise<Record<string, Ma
   const entry = await one(sql`
     select id from modera.credit_transactions where user_id = ${user} limit 1`);
   return {
+    ...await dtfRowsOf(sql, owner),
     "modera.profiles": { id: user },
     "modera.users": { id: user },
     "modera.settings": { setting_key: "session_timeout_minutes" },

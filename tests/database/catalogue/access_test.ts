@@ -98,6 +98,19 @@ Deno.test("X-01, M-03: the columns that users may change are these and no others
       and c.relkind in ('r', 'p', 'v') and has_column_privilege('authenticated', c.oid, a.attnum, 'update')
     order by 1`;
   assert.deepEqual(rows.map((row) => row.name), [
+    "dtf.images.dpi",
+    "dtf.images.is_favorite",
+    "dtf.images.original_filename",
+    "dtf.profiles.avatar_url",
+    "dtf.profiles.company",
+    "dtf.profiles.first_name",
+    "dtf.profiles.last_name",
+    "dtf.profiles.phone",
+    "dtf.users.avatar_url",
+    "dtf.users.company",
+    "dtf.users.first_name",
+    "dtf.users.last_name",
+    "dtf.users.phone",
     "modera.product_recommendations.user_saved",
     "modera.profiles.language_code",
     "modera.profiles.preferences",

@@ -14,8 +14,9 @@ export const schemas = [
   "jobs",
   "limits",
   "modera",
+  "dtf",
 ];
-export const exposed = ["api", "modera"];
+export const exposed = ["api", "modera", "dtf"];
 
 /** What holds of every object in the project's schemas, whoever adds the next one. */
 export interface Rule {

@@ -52,7 +52,7 @@ holds("tables keep the house rules", [
       sql`select format('%s.%s', c.oid::regclass, a.attname) as name
         from pg_attribute a join pg_class c on c.oid = a.attrelid
         where c.relnamespace::regnamespace::text = any (${schemas}) and c.relkind in ('r', 'p')
-          and a.attnum > 0 and a.atthasdef and not a.attnotnull`,
+          and a.attnum > 0 and a.atthasdef and a.attgenerated = '' and not a.attnotnull`,
     breach: "alter table modera.profiles alter is_active drop not null",
   },
   {
@@ -108,6 +108,7 @@ holds("tables keep the house rules", [
         where c.relnamespace::regnamespace::text = any (${[
         "billing",
         "modera",
+        "dtf",
       ]}) and c.relkind in ('r', 'p')
           and exists (select from pg_attribute a where a.attrelid = c.oid
             and a.attname ~ '(^|_)(amount|price|revenue|commissions?|cost|spent)(_generated)?$')

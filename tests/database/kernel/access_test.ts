@@ -57,7 +57,7 @@ const forUsers = [
 
 /** What products' views, policies and defaults ask of the kernel: pure, or the caller's own rows. */
 const harmless =
-  /^(private\.(now|raise_problem|require_key|fingerprint|caller_role|request_id|traceparent|is_admin|require_admin|own_balance|own_statement|leaving_at|(request|read)_export|(request|read|cancel)_erasure|set_own_low_balance_alert|own_auto_top_up|set_own_auto_top_up|modera_.*)|ledger\.(entry_id|balance_at|sequence_at)|billing\.(rate|shown_state|open_invoice|cancel_invoice)|limits\.take)$/;
+  /^(private\.(now|raise_problem|require_key|fingerprint|caller_role|request_id|traceparent|is_admin|require_admin|own_balance|own_statement|leaving_at|spendable|(request|read)_export|(request|read|cancel)_erasure|set_own_low_balance_alert|own_auto_top_up|set_own_auto_top_up|modera_.*|dtf_.*)|ledger\.(entry_id|balance_at|sequence_at)|billing\.(rate|provider_(reference|customer)|shown_state|open_invoice|cancel_invoice)|limits\.take)$/;
 
 /** Bodies that begin with private.require_admin: tests ask each as a stranger. */
 const forAdmins =

@@ -210,7 +210,7 @@ const calls = [
   "private.modera_complete_prediction(gen_random_uuid(), '{}', 'x')",
   "private.modera_fail_prediction(gen_random_uuid(), 'x', 'x')",
   "private.modera_expire_sessions(1)",
-  "private.modera_picture('modera-inputs', 'x')",
+  "private.stored_file('modera-inputs', 'x')",
   "private.modera_roll_up('2026-01-01')",
 ];
 
