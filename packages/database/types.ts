@@ -420,197 +420,6 @@ export type Database = {
           },
         ];
       };
-      "email_campaigns": {
-        Row: {
-          "created_at": string;
-          "created_by": string | null;
-          "id": string;
-          "name": string;
-          "scheduled_at": string | null;
-          "sent_at": string | null;
-          "started_at": string | null;
-          "status": string;
-          "target_audience": NonNullable<Json>;
-          "template_id": string;
-          "updated_at": string;
-        };
-        ComputedFields: never;
-        Insert: {
-          "created_at"?: string;
-          "created_by"?: string | null;
-          "id"?: string;
-          "name": string;
-          "scheduled_at"?: string | null;
-          "sent_at"?: string | null;
-          "started_at"?: string | null;
-          "status"?: string;
-          "target_audience"?: NonNullable<Json>;
-          "template_id": string;
-          "updated_at"?: string;
-        };
-        Update: {
-          "created_at"?: string;
-          "created_by"?: string | null;
-          "id"?: string;
-          "name"?: string;
-          "scheduled_at"?: string | null;
-          "sent_at"?: string | null;
-          "started_at"?: string | null;
-          "status"?: string;
-          "target_audience"?: NonNullable<Json>;
-          "template_id"?: string;
-          "updated_at"?: string;
-        };
-        Relationships: [
-          {
-            foreignKeyName: "email_campaigns_template_id_fkey";
-            columns: ["template_id"];
-            isOneToOne: false;
-            referencedRelation: "email_templates";
-            referencedColumns: ["id"];
-          },
-        ];
-      };
-      "email_logs": {
-        Row: {
-          "attempts": number;
-          "campaign_id": string | null;
-          "clicked_at": string | null;
-          "created_at": string;
-          "delivered_at": string | null;
-          "ended_at": string | null;
-          "error_message": string | null;
-          "id": string;
-          "key": string;
-          "opened_at": string | null;
-          "recipient": string | null;
-          "sendgrid_message_id": string | null;
-          "sent_at": string | null;
-          "status": string;
-          "template_id": string;
-          "template_version": number;
-          "user_id": string | null;
-        };
-        ComputedFields: never;
-        Insert: {
-          "attempts"?: number;
-          "campaign_id"?: string | null;
-          "clicked_at"?: string | null;
-          "created_at"?: string;
-          "delivered_at"?: string | null;
-          "ended_at"?: string | null;
-          "error_message"?: string | null;
-          "id"?: string;
-          "key": string;
-          "opened_at"?: string | null;
-          "recipient"?: string | null;
-          "sendgrid_message_id"?: string | null;
-          "sent_at"?: string | null;
-          "status"?: string;
-          "template_id": string;
-          "template_version": number;
-          "user_id"?: string | null;
-        };
-        Update: {
-          "attempts"?: number;
-          "campaign_id"?: string | null;
-          "clicked_at"?: string | null;
-          "created_at"?: string;
-          "delivered_at"?: string | null;
-          "ended_at"?: string | null;
-          "error_message"?: string | null;
-          "id"?: string;
-          "key"?: string;
-          "opened_at"?: string | null;
-          "recipient"?: string | null;
-          "sendgrid_message_id"?: string | null;
-          "sent_at"?: string | null;
-          "status"?: string;
-          "template_id"?: string;
-          "template_version"?: number;
-          "user_id"?: string | null;
-        };
-        Relationships: [
-          {
-            foreignKeyName: "email_logs_campaign_id_fkey";
-            columns: ["campaign_id"];
-            isOneToOne: false;
-            referencedRelation: "email_campaigns";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "email_logs_template_id_fkey";
-            columns: ["template_id"];
-            isOneToOne: false;
-            referencedRelation: "email_templates";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "email_logs_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "profiles";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "email_logs_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "user_analytics";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "email_logs_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "users";
-            referencedColumns: ["id"];
-          },
-        ];
-      };
-      "email_templates": {
-        Row: {
-          "created_at": string;
-          "html_content": string;
-          "id": string;
-          "is_active": boolean;
-          "name": string;
-          "sendgrid_template_id": string | null;
-          "subject": string;
-          "text_content": string | null;
-          "updated_at": string;
-          "variables": (string)[];
-          "version": number;
-        };
-        ComputedFields: never;
-        Insert: {
-          "created_at"?: string;
-          "html_content": string;
-          "id"?: string;
-          "is_active"?: boolean;
-          "name": string;
-          "sendgrid_template_id"?: string | null;
-          "subject": string;
-          "text_content"?: string | null;
-          "updated_at"?: string;
-          "variables"?: (string)[];
-          "version"?: number;
-        };
-        Update: {
-          "created_at"?: string;
-          "html_content"?: string;
-          "id"?: string;
-          "is_active"?: boolean;
-          "name"?: string;
-          "sendgrid_template_id"?: string | null;
-          "subject"?: string;
-          "text_content"?: string | null;
-          "updated_at"?: string;
-          "variables"?: (string)[];
-          "version"?: number;
-        };
-        Relationships: [];
-      };
       "image_collection_items": {
         Row: {
           "added_at": string;
@@ -1169,6 +978,134 @@ export type Database = {
           "subscription_plan_id": string | null;
           "transaction_type": string | null;
           "user_id": string;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "email_campaigns": {
+        Row: {
+          "created_at": string;
+          "id": string;
+          "name": string;
+          "recipients": number | null;
+          "scheduled_at": string | null;
+          "sent_at": string | null;
+          "status": string | null;
+          "target_audience": NonNullable<Json>;
+          "template_id": string;
+          "template_version": number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string | null;
+          "id"?: string | null;
+          "name"?: string | null;
+          "recipients"?: number | null;
+          "scheduled_at"?: string | null;
+          "sent_at"?: never;
+          "status"?: never;
+          "target_audience"?: Json | null;
+          "template_id"?: string | null;
+          "template_version"?: number | null;
+        };
+        Update: {
+          "created_at"?: string | null;
+          "id"?: string | null;
+          "name"?: string | null;
+          "recipients"?: number | null;
+          "scheduled_at"?: string | null;
+          "sent_at"?: never;
+          "status"?: never;
+          "target_audience"?: Json | null;
+          "template_id"?: string | null;
+          "template_version"?: number | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "campaigns_template_id_fkey";
+            columns: ["template_id"];
+            isOneToOne: false;
+            referencedRelation: "email_templates";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "email_logs": {
+        Row: {
+          "bounced_at": string | null;
+          "campaign_id": string | null;
+          "clicked_at": string | null;
+          "complained_at": string | null;
+          "created_at": string;
+          "delivered_at": string | null;
+          "id": string;
+          "opened_at": string | null;
+          "recipient": string | null;
+          "sendgrid_message_id": string | null;
+          "sent_at": string | null;
+          "status": string | null;
+          "template_id": string | null;
+          "topic": string | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "bounced_at"?: string | null;
+          "campaign_id"?: string | null;
+          "clicked_at"?: string | null;
+          "complained_at"?: string | null;
+          "created_at"?: string | null;
+          "delivered_at"?: string | null;
+          "id"?: string | null;
+          "opened_at"?: string | null;
+          "recipient"?: string | null;
+          "sendgrid_message_id"?: string | null;
+          "sent_at"?: string | null;
+          "status"?: never;
+          "template_id"?: string | null;
+          "topic"?: string | null;
+          "user_id"?: string | null;
+        };
+        Update: {
+          "bounced_at"?: string | null;
+          "campaign_id"?: string | null;
+          "clicked_at"?: string | null;
+          "complained_at"?: string | null;
+          "created_at"?: string | null;
+          "delivered_at"?: string | null;
+          "id"?: string | null;
+          "opened_at"?: string | null;
+          "recipient"?: string | null;
+          "sendgrid_message_id"?: string | null;
+          "sent_at"?: string | null;
+          "status"?: never;
+          "template_id"?: string | null;
+          "topic"?: string | null;
+          "user_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "messages_campaign_id_fkey";
+            columns: ["campaign_id"];
+            isOneToOne: false;
+            referencedRelation: "email_campaigns";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "email_templates": {
+        Row: {
+          "created_at": string;
+          "html_content": string;
+          "id": string;
+          "is_active": boolean;
+          "name": string;
+          "sendgrid_template_id": string | null;
+          "subject": string;
+          "text_content": string;
+          "updated_at": string;
+          "variables": NonNullable<Json>;
+          "version": number;
         };
         ComputedFields: never;
         Relationships: [];

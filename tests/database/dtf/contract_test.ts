@@ -202,14 +202,19 @@ Deno.test("F-22: a provider's cost has one row a day, and the latest that is act
 Deno.test("F-23: a campaign writes to a person once, and a message keeps its recipient and goes only forward", async () => {
   await using dtf = await Dtf.open();
   const one = await dtf.person();
-  const [template] = await dtf.sql`insert into mail.templates (product, name) values ('dtf', 'spring') returning id`;
-  await dtf.sql`insert into mail.template_versions (template_id, version, subject, html, plain, variables)
+  const [template] = await dtf
+    .sql`insert into mail.templates (product, name) values ('dtf', 'spring') returning id`;
+  await dtf
+    .sql`insert into mail.template_versions (template_id, version, subject, html, plain, variables)
     values (${template!.id}, 1, 'Spring', '<p>Spring</p>', 'Spring', '[]')`;
   const [campaign] = await dtf.sql`insert into mail.campaigns (product, name, template_id)
     values ('dtf', 'Spring', ${template!.id}) returning id`;
   const queue = (address: string) =>
-    dtf.sql`insert into mail.messages (product, person, recipient, recipient_digest, campaign_id, template_id, template_version)
-      values ('dtf', ${one}, ${address}, sha256(convert_to(${address}, 'UTF8')), ${campaign!.id}, ${template!.id}, 1)`;
+    dtf
+      .sql`insert into mail.messages (product, person, recipient, recipient_digest, campaign_id, template_id, template_version)
+      values ('dtf', ${one}, ${address}, sha256(convert_to(${address}, 'UTF8')), ${campaign!.id}, ${
+      template!.id
+    }, 1)`;
   await queue("one@example.com");
   await assert.rejects(queue("two@example.com"), { code: "23505" });
   const logs = await dtf.sql`select user_id, recipient, status from dtf.email_logs`;
