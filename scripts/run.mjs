@@ -10,17 +10,17 @@ import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const run = ["run", "--quiet", "--no-check", "--no-prompt", "--cached-only", "--allow-all"];
+const [name, ...args] = process.argv.slice(2);
 const commands = {
   demo: [...run, "demo/demo.ts"],
   start: [...run, "packages/platform/start.ts"],
   test: [...run, "tests/run.ts"],
   "test:long": [...run, "tests/run.ts", "--long"],
   "test:faults": [...run, "tests/run.ts", "--long", "tests/faults"],
-  bench: [...run, "tests/bench/run.ts"],
+  bench: [...run, args[0] === "load" ? "tests/load/run.ts" : "tests/bench/run.ts"],
   check: [...run, "scripts/check.ts"],
 };
 
-const [name, ...args] = process.argv.slice(2);
 const command = commands[name];
 if (Number(process.versions.node.split(".")[0]) < 20) {
   fail(`Node 20 or newer is needed, not ${process.version}.`);
