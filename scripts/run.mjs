@@ -18,6 +18,7 @@ const commands = {
   "test:long": [...run, "tests/run.ts", "--long"],
   "test:faults": [...run, "tests/run.ts", "--long", "tests/faults"],
   bench: [...run, args[0] === "load" ? "tests/load/run.ts" : "tests/bench/run.ts"],
+  backup: [...run, "scripts/backup.ts"],
   check: [...run, "scripts/check.ts"],
 };
 

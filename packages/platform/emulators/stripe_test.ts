@@ -242,3 +242,17 @@ Deno.test("mail that was sent can be read back", leaky, async () => {
   const read = await (await fetch(`${shop.emulators.mail_url}/emails/${id}`, { headers })).json();
   assert.equal(read.subject, "Receipt");
 });
+
+Deno.test("more is asked of Stripe than the emulator takes of one key in an hour", async () => {
+  await using shop = await Shop.open();
+  const product = await shop.stripe.products.create({ name: "Credits" });
+  const statuses = new Set<number>();
+  for (let asked = 0; asked < 5200; asked += 50) {
+    await Promise.all(Array.from({ length: 50 }, async () => {
+      const answer = await fetch(`${shop.emulators.stripe_url}/v1/products/${product.id}`);
+      statuses.add(answer.status);
+      await answer.body?.cancel();
+    }));
+  }
+  assert.deepEqual([...statuses], [200]);
+});
