@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
 import { parseToml } from "../../packages/platform/project/toml.ts";
-import { exposed, holds } from "../database/catalogue/rule.ts";
+import { exposed } from "../harness/schemas.ts";
+import { holds } from "../database/catalogue/rule.ts";
 import { type Database, freshDatabase } from "../harness/database.ts";
 
 const root = new URL("../..", import.meta.url).pathname;

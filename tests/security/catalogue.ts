@@ -1,7 +1,7 @@
 import type { Sql } from "postgres";
+import { schemas as names } from "../harness/schemas.ts";
 
-const schemas =
-  "('api', 'modera', 'dtf', 'private', 'ledger', 'billing', 'events', 'jobs', 'limits', 'audit')";
+const schemas = `(${names.map((name) => `'${name}'`).join(", ")})`;
 const roles = "array['anon', 'authenticated', 'service_role']";
 
 /** A heading of the snapshot, and the query that gives its lines. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { testPlatform } from "../harness/environment.ts";
 import { newUser, platformDatabase, type User } from "../harness/platform.ts";
+import { exposed } from "../harness/schemas.ts";
 import { newAdmin } from "../http/people.ts";
 import { snapshot } from "./snapshot.ts";
 import { rowsOf } from "./rows.ts";
@@ -28,7 +29,7 @@ async function relationsOf(sql: ReturnType<typeof platformDatabase>): Promise<Re
       exists (select from unnest(array['anon', 'authenticated', 'service_role']) r
         where has_any_column_privilege(r, c.oid, 'select, insert, update') or has_table_privilege(r, c.oid, 'delete, truncate')) as granted
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname in ('api', 'modera', 'dtf') and c.relkind in ('r', 'p', 'v', 'm') and not c.relispartition
+    where n.nspname = any (${exposed}) and c.relkind in ('r', 'p', 'v', 'm') and not c.relispartition
     order by 1, 2`;
   return [...relations];
 }

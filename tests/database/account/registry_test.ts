@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Sql, TransactionSql } from "postgres";
 import { freshDatabase } from "../../harness/database.ts";
-import { holds, schemas } from "../catalogue/rule.ts";
+import { schemas } from "../../harness/schemas.ts";
+import { holds } from "../catalogue/rule.ts";
 
 /** Names of columns that say who somebody is, or whose a row is. */
 const personal =

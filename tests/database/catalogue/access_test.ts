@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { freshDatabase } from "../../harness/database.ts";
-import { holds, schemas } from "./rule.ts";
+import { schemas } from "../../harness/schemas.ts";
+import { holds } from "./rule.ts";
 
 holds("access keeps the house rules", [
   {

@@ -1,4 +1,5 @@
-import { exposed, holds, schemas } from "./rule.ts";
+import { exposed, schemas } from "../../harness/schemas.ts";
+import { holds } from "./rule.ts";
 
 holds("functions keep the house rules", [
   {

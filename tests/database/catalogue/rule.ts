@@ -2,22 +2,6 @@ import assert from "node:assert/strict";
 import type { Sql, TransactionSql } from "postgres";
 import { freshDatabase } from "../../harness/database.ts";
 
-/** The schemas that the rules hold for; what is exposed is reachable through the Data API. */
-export const schemas = [
-  "api",
-  "private",
-  "audit",
-  "ledger",
-  "billing",
-  "events",
-  "mail",
-  "jobs",
-  "limits",
-  "modera",
-  "dtf",
-];
-export const exposed = ["api", "modera", "dtf"];
-
 /** What holds of every object in the project's schemas, whoever adds the next one. */
 export interface Rule {
   name: string;

@@ -1,17 +1,6 @@
 import assert from "node:assert/strict";
+import { kernelSchemas as schemas } from "../../harness/schemas.ts";
 import { Kernel } from "./kernel.ts";
-
-const schemas = [
-  "api",
-  "audit",
-  "billing",
-  "events",
-  "jobs",
-  "limits",
-  "ledger",
-  "mail",
-  "private",
-];
 
 /** All that a signed-in user may call in the kernel; what the body does is the caller's own, or asks for an admin. */
 const forUsers = [
