@@ -75,7 +75,7 @@ for (
     ["an invoice id that is no id", { invoice_id: "1 or true" }, undefined],
   ] as const
 ) {
-  Deno.test(`a payment of ${name} is dead and grants nothing`, async () => {
+  Deno.test(`M-14: a payment of ${name} is dead and grants nothing`, async () => {
     await using shop = await Shop.open();
     const sale = await shop.sale();
     const verdict = await shop.event(payment(sale, differences));

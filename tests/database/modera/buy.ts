@@ -31,7 +31,17 @@ export async function buy(modera: Modera, person: Person, offer: string, currenc
     amount: invoice.amount,
     currency,
   });
+  const disputed = { payment_intent_id: `pi_${session}`, dispute_id: `dp_${session}`, currency };
   return {
+    /** Their bank asks for the money back, and ends that so. */
+    dispute: (end?: "won" | "lost") =>
+      payment({
+        ...disputed,
+        amount: invoice.amount,
+        ...(end
+          ? { kind: "dispute_closed", dispute_won: end === "won" }
+          : { kind: "dispute_opened" }),
+      }),
     refundAll: () =>
       payment({
         kind: "refunded",

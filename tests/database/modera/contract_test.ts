@@ -149,7 +149,7 @@ Deno.test("X-09, M-22: a session moves as it may and in no other way", async (t)
   }
 });
 
-Deno.test("M-17, M-22: rows that contradict themselves are refused", async (t) => {
+Deno.test("M-17, M-22, M-25: rows that contradict themselves are refused", async (t) => {
   await using modera = await Modera.open();
   const person = await modera.person(50);
   const started = await modera.start(person);

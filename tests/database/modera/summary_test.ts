@@ -86,6 +86,24 @@ Deno.test("M-24, X-13: revenue is by currency, what went back taken off, and nev
   assert.deepEqual([roubles?.gross, roubles?.refunded, roubles?.net], [0, 79900, -79900]);
 });
 
+Deno.test("disputed money has gone back, once, until the dispute is won", async () => {
+  await using modera = await Modera.open();
+  await nextDay(modera, "1 hour");
+  const [keeper, person] = [await admin(modera), await modera.person()];
+  const net = async () => (await summary(modera, keeper)).revenue.map((row) => row.net);
+  const [won, lost] = [
+    await buy(modera, person, "basic", "USD"),
+    await buy(modera, person, "basic", "USD"),
+  ];
+  await won.dispute();
+  await lost.dispute();
+  assert.deepEqual(await net(), [0]);
+  await lost.dispute("lost");
+  assert.deepEqual(await net(), [0]);
+  await won.dispute("won");
+  assert.deepEqual(await net(), [499]);
+});
+
 Deno.test("conversion is of those who bought: who of them finished a try-on after it", async () => {
   await using modera = await Modera.open();
   await nextDay(modera, "1 hour");
@@ -150,6 +168,18 @@ Deno.test("a feature's margin is its credits at what a credit brought, less what
       margin_micros: 249_400,
     },
   ]);
+});
+
+Deno.test("credits that were given back for a feature are not its credits", async () => {
+  await using modera = await Modera.open();
+  await nextDay(modera, "1 hour");
+  const [keeper, person] = [await admin(modera), await modera.person(10)];
+  const started = await tryOn(modera, person, null);
+  const refund = ["refund", "tryon", started.session_id, "sorry"] as const;
+  await modera.service("update_user_credits", person.userId, 2, ...refund);
+  const { features } = await summary(modera, keeper);
+  const found = features.map(({ feature, uses, credits }) => [feature, uses, credits]);
+  assert.deepEqual(found, [["tryon", 1, 1]]);
 });
 
 Deno.test("commissions are by currency on the day of the purchase, and reversals on theirs", async () => {
