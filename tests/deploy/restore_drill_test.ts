@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import postgres from "postgres";
 import { dump, fileOf } from "../../scripts/backup/dump.ts";
 import { restore, RestoreRefused } from "../../scripts/backup/restore.ts";
-import { schemas } from "../database/catalogue/rule.ts";
+
 import { type Database, freshDatabase } from "../harness/database.ts";
+import { schemas } from "../harness/schemas.ts";
 import { inSetting } from "../harness/setting.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
