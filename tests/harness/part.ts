@@ -5,6 +5,7 @@ import { type TestPlatform, variable } from "./environment.ts";
 import { LeakWatch } from "./leaks.ts";
 import type { TestOptions } from "./options.ts";
 import type { Part } from "./parts.ts";
+import { Relay } from "./relay.ts";
 import { runTests, type Tally } from "./runner.ts";
 
 /** What all parts of a run share. */
@@ -29,19 +30,20 @@ export async function runPart(part: Part, run: Run): Promise<Tally> {
   const keys = newKeys();
   leaks.watch({ ...keys, publishable: null });
   run.progress.note(`${part.label}: ${part.files.length} files`);
+  await using telegram = new Relay();
   const platform = await startPlatform({
     root,
     port: 0,
     template: true,
     signal,
     keys,
-    environment: { DATABASE_ADAPTER: part.adapter },
+    environment: { DATABASE_ADAPTER: part.adapter, TELEGRAM_API_URL: telegram.url },
     log(line) {
       leaks.line(line);
       if (run.logs) run.progress.note(line);
     },
   });
-  const control = serveControl(platform, leaks);
+  const control = serveControl(platform, leaks, telegram);
   try {
     leaks.watch({ "the secret of Stripe's webhook": platform.stripe_webhook_secret });
     const tally = await runTests({

@@ -102,6 +102,15 @@ export async function advanceClock(by: string): Promise<void> {
   await sql.end();
 }
 
+/** From now on the functions reach this server as Telegram's; null: nobody answers them. */
+export async function telegramIs(url: string | null): Promise<void> {
+  const answer = await fetch(testPlatform().control_url, {
+    method: "PUT",
+    body: JSON.stringify(url),
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+
 /** Loads the functions anew with changes to their environment; put them back when done. */
 export async function restartFunctions(changes: Record<string, string | null>): Promise<void> {
   const answer = await fetch(testPlatform().control_url, {

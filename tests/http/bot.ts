@@ -1,6 +1,6 @@
 import { FakeBotApi } from "../../packages/telegram/fake_bot_api.ts";
 import type { BotCall } from "../../packages/telegram/fake_bot_api.ts";
-import { callJson, platformDatabase, restartFunctions } from "../harness/platform.ts";
+import { callJson, platformDatabase, telegramIs } from "../harness/platform.ts";
 import { eventually } from "../harness/eventually.ts";
 import { pixel } from "./fitting_room.ts";
 import { botToken, newTelegramUser, type TelegramUser } from "./telegram.ts";
@@ -15,15 +15,15 @@ let lastId = Math.floor(Date.now() / 10);
 export class Telegram implements AsyncDisposable {
   readonly api = new FakeBotApi(botToken);
 
-  /** Opens it and points the functions at it. */
-  static async open(environment: Record<string, string> = {}): Promise<Telegram> {
+  /** Opens it; the functions take it for Telegram. */
+  static async open(): Promise<Telegram> {
     const telegram = new Telegram();
-    await restartFunctions({ TELEGRAM_API_URL: telegram.api.url, ...environment });
+    await telegramIs(telegram.api.url);
     return telegram;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await restartFunctions({ TELEGRAM_API_URL: "http://127.0.0.1:9" });
+    await telegramIs(null);
     await this.api[Symbol.asyncDispose]();
   }
 

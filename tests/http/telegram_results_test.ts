@@ -5,6 +5,7 @@ import { readyInChat, Telegram, textOf, userOf } from "./bot.ts";
 import { type Asked, FittingRoom, pixel } from "./fitting_room.ts";
 import { fixture } from "./engine.ts";
 import { balanceOf } from "./people.ts";
+import { afterRetries } from "./retries.ts";
 import type { TelegramUser } from "./telegram.ts";
 
 /** Asks for a try-on in the chat, and gives what the provider was asked for. */
@@ -89,8 +90,8 @@ Deno.test("a result waits for a Telegram that is down, and a person who blocked 
   }
   const pictures = (user: TelegramUser) =>
     telegram.api.sentTo(user.id).filter(({ method }) => method === "sendPhoto");
-  await eventually(() => Promise.resolve(pictures(waiting)), ({ length }) => length === 2, 30_000);
-  await eventually(() => Promise.resolve(pictures(gone)), ({ length }) => length === 1, 30_000);
+  const sent = () => [pictures(waiting).length, pictures(gone).length];
+  await afterRetries("notices.send", () => Promise.resolve(sent().join()), (now) => now === "2,1");
   const { id } = await userOf(gone);
   const { data } = await service().storage.from("modera-results").list(id);
   assert.equal(data?.length, 1);

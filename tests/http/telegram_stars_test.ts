@@ -3,6 +3,7 @@ import { callJson, newUser, platformDatabase } from "../harness/platform.ts";
 import { eventually } from "../harness/eventually.ts";
 import { messageOf, Telegram, textOf, update, userOf } from "./bot.ts";
 import { balanceOf, freshKey, newAdmin, type ProblemBody } from "./people.ts";
+import { afterRetries } from "./retries.ts";
 import { newTelegramUser, type TelegramUser } from "./telegram.ts";
 
 interface Invoice {
@@ -182,7 +183,12 @@ Deno.test("Stars that pay for nothing of ours go back by themselves, and the per
   for (const stray of strays) {
     const charge = crypto.randomUUID();
     const told = paid(user, stray, charge);
-    const sorry = await telegram.answerTo(user, () => telegram.post(told));
+    const said = () => Promise.resolve(telegram.api.sentTo(user.id).length);
+    const before = await said();
+    const sorry = await telegram.answerTo(user, async () => {
+      await telegram.post(told);
+      await afterRetries("modera.telegram-return", said, (now) => now > before);
+    });
     assert.match(textOf(sorry), /звёзды вернулись/);
     await telegram.post(paid(user, stray, charge));
     const [asked] = refundsAsked(telegram, charge);
