@@ -10,9 +10,9 @@ export interface SqlError {
   hint?: string | null;
 }
 
-/** Errors after which the same call may succeed: no connection, shutdown, deadlock, time-out. */
+/** Errors after which the same call may succeed: no connection, a password being rotated, shutdown, deadlock, time-out. */
 const transient =
-  /^(08...|53...|57P0[1-5]|57014|40001|40P01|55P03|CONNECT(ION)?_.*|E[A-Z_]{3,}|PGRST00[0-3])$/;
+  /^(08...|28...|53...|57P0[1-5]|57014|40001|40P01|55P03|CONNECT(ION)?_.*|E[A-Z_]{3,}|PGRST00[0-3])$/;
 
 /**
  * What a failed call means to the caller: `PTnnn` is a problem that SQL raised on purpose;

@@ -36,6 +36,7 @@ for (
     "57P01",
     "40P01",
     "53300",
+    "28P01",
   ]
 ) {
   Deno.test(`${code} means that the database is unavailable, for now`, () => {
