@@ -38,6 +38,39 @@ export function admin(call: Call) {
       withdraw: (query: RequestOf<"deleteCatalogueOffersByOffer">) =>
         call("deleteCatalogueOffersByOffer", query),
     },
+    email: {
+      templates: {
+        list: (query: RequestOf<"getEmailTemplates">) => call("getEmailTemplates", query),
+        get: (which: RequestOf<"getEmailTemplatesByName">) =>
+          call("getEmailTemplatesByName", which),
+        save: (request: RequestOf<"putEmailTemplatesByName">) =>
+          call("putEmailTemplatesByName", request),
+        setActive: (request: RequestOf<"putEmailTemplatesByNameActive">) =>
+          call("putEmailTemplatesByNameActive", request),
+        preview: (request: RequestOf<"postEmailTemplatesByNamePreview">) =>
+          call("postEmailTemplatesByNamePreview", request),
+      },
+      campaigns: {
+        list: (query: RequestOf<"getEmailCampaigns">) => call("getEmailCampaigns", query),
+        draft: (request: RequestOf<"postEmailCampaigns">) => call("postEmailCampaigns", request),
+        /** How many people a filter means. */
+        count: (request: RequestOf<"postEmailCampaignsAudience">) =>
+          call("postEmailCampaignsAudience", request),
+        get: (id: string) => call("getEmailCampaignsById", { id }),
+        schedule: (request: RequestOf<"postEmailCampaignsByIdSchedule">) =>
+          call("postEmailCampaignsByIdSchedule", request),
+        cancel: (id: string) => call("postEmailCampaignsByIdCancel", { id }),
+      },
+      logs: (query: RequestOf<"getEmailLogs">) => call("getEmailLogs", query),
+      suppressions: {
+        lookup: (request: RequestOf<"postEmailSuppressionsLookup">) =>
+          call("postEmailSuppressionsLookup", request),
+        add: (request: RequestOf<"postEmailSuppressions">) =>
+          call("postEmailSuppressions", request),
+        lift: (request: RequestOf<"postEmailSuppressionsLift">) =>
+          call("postEmailSuppressionsLift", request),
+      },
+    },
     partners: {
       list: () => call("getPartners", {}),
       put: (request: RequestOf<"putPartnersByCode">) => call("putPartnersByCode", request),

@@ -508,6 +508,434 @@ export interface Operations {
       outcome: string;
     };
   };
+  /** A product's campaigns, newest first, 50 at a time. */
+  getEmailCampaigns: {
+    request: {
+      product: string;
+      before?: string;
+    };
+    answer: {
+      campaigns: Array<{
+        campaign_id: string;
+        product: string;
+        name: string;
+        template: string;
+        /** Fixed when the campaign is scheduled */
+        template_version: number | null;
+        audience: Record<string, unknown>;
+        variables: Record<string, unknown>;
+        per_minute: number;
+        state: "draft" | "scheduled" | "sending" | "completed" | "cancelled";
+        reason: string | null;
+        /** How many messages were queued */
+        recipients: number | null;
+        scheduled_at: string | null;
+        queued_at: string | null;
+        finished_at: string | null;
+        created_at: string;
+      }>;
+    };
+  };
+  /** Draft a campaign. Nobody gets it before it is scheduled. */
+  postEmailCampaigns: {
+    request: {
+      product: string;
+      name: string;
+      template: string;
+      /** Whom the campaign is for; everybody when empty. What may be asked is the product's */
+      audience?: Record<string, unknown>;
+      /** Values for everybody; a person's own come before them */
+      variables?: Record<string, string>;
+      /** Messages each minute at most */
+      per_minute?: number;
+    };
+    answer: {
+      campaign_id: string;
+      product: string;
+      name: string;
+      template: string;
+      /** Fixed when the campaign is scheduled */
+      template_version: number | null;
+      audience: Record<string, unknown>;
+      variables: Record<string, unknown>;
+      per_minute: number;
+      state: "draft" | "scheduled" | "sending" | "completed" | "cancelled";
+      reason: string | null;
+      /** How many messages were queued */
+      recipients: number | null;
+      scheduled_at: string | null;
+      queued_at: string | null;
+      finished_at: string | null;
+      created_at: string;
+    };
+  };
+  /** How many people a filter means, and how many of them would be written to. */
+  postEmailCampaignsAudience: {
+    request: {
+      product: string;
+      /** Whom the campaign is for; everybody when empty. What may be asked is the product's */
+      audience?: Record<string, unknown>;
+    };
+    answer: {
+      people: number;
+      reachable: number;
+    };
+  };
+  /** A campaign, with what became of its messages so far. */
+  getEmailCampaignsById: {
+    request: {
+      id: string;
+    };
+    answer: {
+      campaign_id: string;
+      product: string;
+      name: string;
+      template: string;
+      /** Fixed when the campaign is scheduled */
+      template_version: number | null;
+      audience: Record<string, unknown>;
+      variables: Record<string, unknown>;
+      per_minute: number;
+      state: "draft" | "scheduled" | "sending" | "completed" | "cancelled";
+      reason: string | null;
+      /** How many messages were queued */
+      recipients: number | null;
+      scheduled_at: string | null;
+      queued_at: string | null;
+      finished_at: string | null;
+      created_at: string;
+      /** How many are in each state */
+      messages: Record<string, number>;
+      opened: number;
+      clicked: number;
+      unsubscribed: number;
+    };
+  };
+  /** Send a campaign at a time, or now. Each person gets it once, whatever happens. */
+  postEmailCampaignsByIdSchedule: {
+    request: {
+      id: string;
+    } & {
+      at?: string;
+    };
+    answer: {
+      campaign_id: string;
+      product: string;
+      name: string;
+      template: string;
+      /** Fixed when the campaign is scheduled */
+      template_version: number | null;
+      audience: Record<string, unknown>;
+      variables: Record<string, unknown>;
+      per_minute: number;
+      state: "draft" | "scheduled" | "sending" | "completed" | "cancelled";
+      reason: string | null;
+      /** How many messages were queued */
+      recipients: number | null;
+      scheduled_at: string | null;
+      queued_at: string | null;
+      finished_at: string | null;
+      created_at: string;
+    };
+  };
+  /** Send no more of a campaign. May be repeated. */
+  postEmailCampaignsByIdCancel: {
+    request: {
+      id: string;
+    };
+    answer: {
+      campaign_id: string;
+      product: string;
+      name: string;
+      template: string;
+      /** Fixed when the campaign is scheduled */
+      template_version: number | null;
+      audience: Record<string, unknown>;
+      variables: Record<string, unknown>;
+      per_minute: number;
+      state: "draft" | "scheduled" | "sending" | "completed" | "cancelled";
+      reason: string | null;
+      /** How many messages were queued */
+      recipients: number | null;
+      scheduled_at: string | null;
+      queued_at: string | null;
+      finished_at: string | null;
+      created_at: string;
+    };
+  };
+  /** A product's e-mails and what became of them, newest first, 50 at a time. */
+  getEmailLogs: {
+    request: {
+      product: string;
+      person?: string;
+      campaign_id?: string;
+      state?:
+        | "queued"
+        | "sending"
+        | "sent"
+        | "delivered"
+        | "opened"
+        | "clicked"
+        | "bounced"
+        | "complained"
+        | "failed"
+        | "suppressed"
+        | "uncertain"
+        | "cancelled";
+      /** The last one's created_at */
+      before?: string;
+    };
+    answer: {
+      messages: Array<{
+        message_id: string;
+        person: string;
+        /** Null once the person is erased */
+        to: string | null;
+        /** What a notice was about; null for campaigns */
+        topic: string | null;
+        campaign_id: string | null;
+        /** Null: the built-in words */
+        template_id: string | null;
+        template_version: number | null;
+        state:
+          | "queued"
+          | "sending"
+          | "sent"
+          | "delivered"
+          | "opened"
+          | "clicked"
+          | "bounced"
+          | "complained"
+          | "failed"
+          | "suppressed"
+          | "uncertain"
+          | "cancelled";
+        reason: string | null;
+        created_at: string;
+        sent_at: string | null;
+        delivered_at: string | null;
+        opened_at: string | null;
+        clicked_at: string | null;
+        bounced_at: string | null;
+        complained_at: string | null;
+      }>;
+    };
+  };
+  /** Why a product does not write to an address; nothing: it does. */
+  postEmailSuppressionsLookup: {
+    request: {
+      product: string;
+      address: string;
+    };
+    answer: {
+      suppressions: Array<{
+        /** bounce, complaint: nothing is sent. unsubscribe: no campaigns */
+        reason: "bounce" | "complaint" | "unsubscribe";
+        campaign_id: string | null;
+        created_at: string;
+      }>;
+    };
+  };
+  /** Unsubscribe an address whose person asked for it some other way. May be repeated. */
+  postEmailSuppressions: {
+    request: {
+      product: string;
+      address: string;
+      /** Why, for the record */
+      because: string;
+    };
+    answer: {
+      suppressions: Array<{
+        /** bounce, complaint: nothing is sent. unsubscribe: no campaigns */
+        reason: "bounce" | "complaint" | "unsubscribe";
+        campaign_id: string | null;
+        created_at: string;
+      }>;
+    };
+  };
+  /** Write to an address again: it works again, or its person asked for mail. */
+  postEmailSuppressionsLift: {
+    request: {
+      product: string;
+      address: string;
+      /** bounce, complaint: nothing is sent. unsubscribe: no campaigns */
+      reason: "bounce" | "complaint" | "unsubscribe";
+      /** Why, for the record */
+      because: string;
+    };
+    answer: {
+      suppressions: Array<{
+        /** bounce, complaint: nothing is sent. unsubscribe: no campaigns */
+        reason: "bounce" | "complaint" | "unsubscribe";
+        campaign_id: string | null;
+        created_at: string;
+      }>;
+    };
+  };
+  /** A product's templates, without their words. */
+  getEmailTemplates: {
+    request: {
+      product: string;
+    };
+    answer: {
+      templates: Array<{
+        subject: string;
+        variables: Array<{
+          name: string;
+          /** url: http or https, and nothing else */
+          type: "text" | "url";
+          /** Without one a value must be given */
+          default?: string;
+        }>;
+        template_id: string;
+        product: string;
+        name: string;
+        version: number;
+        /** Whether this version is the one in use */
+        current: boolean;
+        active: boolean;
+        created_at: string;
+        updated_at: string;
+      }>;
+    };
+  };
+  /** A template with its words, or an earlier version of it. */
+  getEmailTemplatesByName: {
+    request: {
+      name: string;
+      product: string;
+      version?: number;
+    };
+    answer: {
+      subject: string;
+      html: string;
+      text: string;
+      variables: Array<{
+        name: string;
+        /** url: http or https, and nothing else */
+        type: "text" | "url";
+        /** Without one a value must be given */
+        default?: string;
+      }>;
+      template_id: string;
+      product: string;
+      name: string;
+      version: number;
+      /** Whether this version is the one in use */
+      current: boolean;
+      active: boolean;
+      created_at: string;
+      updated_at: string;
+    };
+  };
+  /** Make a template, or a new version of it if it still has the one that the caller saw. */
+  putEmailTemplatesByName: {
+    request: {
+      name: string;
+      product: string;
+    } & {
+      subject: string;
+      html: string;
+      text: string;
+      variables?: Array<{
+        name: string;
+        /** url: http or https, and nothing else */
+        type: "text" | "url";
+        /** Without one a value must be given */
+        default?: string;
+      }>;
+      /** Without it the template must be new */
+      expected_version?: number;
+    };
+    answer: {
+      subject: string;
+      html: string;
+      text: string;
+      variables: Array<{
+        name: string;
+        /** url: http or https, and nothing else */
+        type: "text" | "url";
+        /** Without one a value must be given */
+        default?: string;
+      }>;
+      template_id: string;
+      product: string;
+      name: string;
+      version: number;
+      /** Whether this version is the one in use */
+      current: boolean;
+      active: boolean;
+      created_at: string;
+      updated_at: string;
+    };
+  };
+  /** Put a template in or out of use. Without it notices use their built-in words. */
+  putEmailTemplatesByNameActive: {
+    request: {
+      name: string;
+      product: string;
+    } & {
+      active: boolean;
+    };
+    answer: {
+      subject: string;
+      html: string;
+      text: string;
+      variables: Array<{
+        name: string;
+        /** url: http or https, and nothing else */
+        type: "text" | "url";
+        /** Without one a value must be given */
+        default?: string;
+      }>;
+      template_id: string;
+      product: string;
+      name: string;
+      version: number;
+      /** Whether this version is the one in use */
+      current: boolean;
+      active: boolean;
+      created_at: string;
+      updated_at: string;
+    };
+  };
+  /** What a mail of a template would be with these values. Nothing is sent. */
+  postEmailTemplatesByNamePreview: {
+    request: {
+      name: string;
+      product: string;
+    } & {
+      version?: number;
+      variables?: Record<string, string>;
+    };
+    answer: {
+      subject: string;
+      html: string;
+      text: string;
+    };
+  };
+  /** Whether the address that the link was sent to gets campaigns. */
+  getEmailUnsubscribe: {
+    request: {
+      token: string;
+    };
+    answer: {
+      product: string;
+      /** Whether the address gets the product's campaigns */
+      subscribed: boolean;
+    };
+  };
+  /** Send no campaigns of the product to the link's address any more. May be repeated. */
+  postEmailUnsubscribe: {
+    request: {
+      token: string;
+    };
+    answer: {
+      product: string;
+      /** Whether the address gets the product's campaigns */
+      subscribed: boolean;
+    };
+  };
   /** Says that functions run. */
   getHealthLive: {
     request: Record<string, never>;
@@ -1511,6 +1939,142 @@ export const operations: Readonly<Record<keyof Operations, OperationFacts>> = {
     "keyed": false,
     "query": [],
     "takesBody": true,
+  },
+  getEmailCampaigns: {
+    "method": "GET",
+    "path": "email-campaigns",
+    "caller": "user",
+    "keyed": false,
+    "query": ["product", "before"],
+    "takesBody": false,
+  },
+  postEmailCampaigns: {
+    "method": "POST",
+    "path": "email-campaigns",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": true,
+  },
+  postEmailCampaignsAudience: {
+    "method": "POST",
+    "path": "email-campaigns/audience",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": true,
+  },
+  getEmailCampaignsById: {
+    "method": "GET",
+    "path": "email-campaigns/{id}",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": false,
+  },
+  postEmailCampaignsByIdSchedule: {
+    "method": "POST",
+    "path": "email-campaigns/{id}/schedule",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": true,
+  },
+  postEmailCampaignsByIdCancel: {
+    "method": "POST",
+    "path": "email-campaigns/{id}/cancel",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": false,
+  },
+  getEmailLogs: {
+    "method": "GET",
+    "path": "email-logs",
+    "caller": "user",
+    "keyed": false,
+    "query": ["product", "person", "campaign_id", "state", "before"],
+    "takesBody": false,
+  },
+  postEmailSuppressionsLookup: {
+    "method": "POST",
+    "path": "email-suppressions/lookup",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": true,
+  },
+  postEmailSuppressions: {
+    "method": "POST",
+    "path": "email-suppressions",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": true,
+  },
+  postEmailSuppressionsLift: {
+    "method": "POST",
+    "path": "email-suppressions/lift",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": true,
+  },
+  getEmailTemplates: {
+    "method": "GET",
+    "path": "email-templates",
+    "caller": "user",
+    "keyed": false,
+    "query": ["product"],
+    "takesBody": false,
+  },
+  getEmailTemplatesByName: {
+    "method": "GET",
+    "path": "email-templates/{name}",
+    "caller": "user",
+    "keyed": false,
+    "query": ["product", "version"],
+    "takesBody": false,
+  },
+  putEmailTemplatesByName: {
+    "method": "PUT",
+    "path": "email-templates/{name}",
+    "caller": "user",
+    "keyed": false,
+    "query": ["product"],
+    "takesBody": true,
+  },
+  putEmailTemplatesByNameActive: {
+    "method": "PUT",
+    "path": "email-templates/{name}/active",
+    "caller": "user",
+    "keyed": false,
+    "query": ["product"],
+    "takesBody": true,
+  },
+  postEmailTemplatesByNamePreview: {
+    "method": "POST",
+    "path": "email-templates/{name}/preview",
+    "caller": "user",
+    "keyed": false,
+    "query": ["product"],
+    "takesBody": true,
+  },
+  getEmailUnsubscribe: {
+    "method": "GET",
+    "path": "email-unsubscribe",
+    "caller": "anyone",
+    "keyed": false,
+    "query": ["token"],
+    "takesBody": false,
+  },
+  postEmailUnsubscribe: {
+    "method": "POST",
+    "path": "email-unsubscribe",
+    "caller": "anyone",
+    "keyed": false,
+    "query": ["token"],
+    "takesBody": false,
   },
   getHealthLive: {
     "method": "GET",

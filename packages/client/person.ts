@@ -102,6 +102,11 @@ export function person(call: Call, wait: typeof sleep) {
     /** Finds partners' products by words. */
     productSearch: (query: RequestOf<"getProductSearch">) => call("getProductSearch", query),
     /** Links by which others see one picture. */
+    /** For the page that a mail's link leads to: `token` is in its address. */
+    unsubscription: {
+      get: (query: RequestOf<"getEmailUnsubscribe">) => call("getEmailUnsubscribe", query),
+      confirm: (query: RequestOf<"postEmailUnsubscribe">) => call("postEmailUnsubscribe", query),
+    },
     share: {
       /** Makes a link; its token is told this once. */
       create: (request: RequestOf<"postShare">) => call("postShare", request),

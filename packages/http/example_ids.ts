@@ -20,6 +20,10 @@ export const exampleIds = {
   analysis: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e1000a",
   recommendation: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e1000b",
   clickToken: "6f1d0c2a95b84e37a0d4c8e21b7f39056f1d0c2a95b84e37a0d4c8e21b7f3905",
+  template: "spring-news",
+  newTemplate: "summer-news",
+  campaign: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10012",
+  unsubscribeToken: "modera.4f1b8c52-9a07-4b7e-8c1d-7e0f5a2d9b36.9a3c5e70.51d2",
   initData:
     "user=%7B%22id%22%3A42%2C%22first_name%22%3A%22Kim%22%7D&auth_date=1767225600&hash=9f2c",
 } as const;

@@ -1,3 +1,4 @@
+import type { Session } from "../database/database.ts";
 import type { Message } from "./message.ts";
 import type { Reader } from "./reader.ts";
 
@@ -10,6 +11,10 @@ export interface Delivery {
   /** Names the notice, at most 255 characters; the same at each attempt. */
   key: string;
   signal: AbortSignal;
+  /** What it is about, and whom it is for. */
+  about: { product: string; person: string; topic: string };
+  /** The database as the service, for channels that keep a record. */
+  service: Session;
 }
 
 /** A way to reach people: e-mail, a chat. */

@@ -1,70 +1,70 @@
 import { z } from "zod";
-import type { ReadEnv } from "../database/from_env.ts";
-import { type Channel, NotSent, Unreachable } from "./channel.ts";
+import { readAnswer } from "../database/answer.ts";
+import { mailFromEnv, MailNotTaken, MailRefused, type MailService } from "../mail/service.ts";
+import { render, type Rendered, type Words, words } from "../mail/template.ts";
+import { Problem } from "../database/problem.ts";
+import { type Channel, type Delivery, NotSent, Unreachable } from "./channel.ts";
 import { toHtml, toText } from "./message.ts";
 
-/** How to reach a mail service that speaks Resend's HTTP API. */
-export interface MailSettings {
-  /** Base address. */
-  apiUrl: string;
-  apiKey: string;
-  /** The sender: `Name <address>`. */
-  from: string;
-}
+const opened = z.object({
+  message_id: z.uuid(),
+  state: z.string(),
+  provider_message_id: z.string().nullable(),
+  template: words.nullable(),
+});
 
-const accepted = z.object({ id: z.string() });
-const refused = z.object({ name: z.string() });
+/** States of a message that was never sent and never will be. */
+const hopeless = ["suppressed", "failed", "cancelled"];
 
 /**
- * E-mail through Resend's HTTP API. The notice's key is its `Idempotency-Key`, so that an attempt
- * after a crash sends nothing twice.
+ * E-mail. The notice's key is the mail's idempotency key, so that an attempt after a crash sends
+ * nothing twice. Every mail is on the record, and nothing goes to suppressed addresses. A template of
+ * the product that is named like the topic has its say instead of the notice's own words.
  */
-export function emailChannel(settings: MailSettings): Channel {
+export function emailChannel(mail: MailService): Channel {
   return {
     name: "email",
     repeatable: true,
-    async send({ to, message, reader, key, signal }) {
-      const answer = await fetch(new URL("emails", withSlash(settings.apiUrl)), {
-        method: "POST",
-        headers: {
-          "content-type": "application/json",
-          authorization: `Bearer ${settings.apiKey}`,
-          "idempotency-key": key,
-        },
-        body: JSON.stringify({
-          from: settings.from,
-          to: [to],
-          subject: message.subject,
-          html: toHtml(message, reader.language),
-          text: toText(message),
-        }),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
-      });
-      const body: unknown = await answer.json().catch(() => null);
-      if (answer.ok) return accepted.parse(body).id;
-      const name = refused.safeParse(body).data?.name ?? "";
-      // The words were another time others (the person changed their language): it was sent then.
-      if (answer.status === 409 && name === "invalid_idempotent_request") return "";
-      if (answer.status === 422) throw new Unreachable(`${answer.status} ${name}`);
-      throw new NotSent(`The mail service answered ${answer.status} ${name}.`);
+    async send(delivery) {
+      const { to, key, signal, about, reader, service } = delivery;
+      const args = { ...about, recipient: to, language: reader.language, dedupe_key: key };
+      const message = readAnswer(opened, await service.rpc("api", "open_mail", args));
+      const { message_id } = message;
+      if (hopeless.includes(message.state)) throw new Unreachable(message.state);
+      if (message.state !== "sending") return message.provider_message_id ?? "";
+      const content = { ...wordsOf(delivery, message.template), product: about.product, to };
+      try {
+        const provider_message_id = await mail.send(content, key, signal) ?? "";
+        await service.rpc("api", "close_mail", { message_id, provider_message_id });
+        return provider_message_id;
+      } catch (error) {
+        if (error instanceof MailNotTaken) throw new NotSent(error.message);
+        if (!(error instanceof MailRefused)) throw error;
+        await service.rpc("api", "close_mail", { message_id, reason: error.message });
+        throw new Unreachable(error.message);
+      }
     },
   };
 }
 
-/**
- * The mail service of RESEND_API_URL (Resend itself when it is not set), RESEND_API_KEY and MAIL_FROM;
- * null when there is no key, and then nobody gets mail.
- *
- * @throws Error when there is a key and no sender.
- */
-export function emailFromEnv(read: ReadEnv = (name) => Deno.env.get(name)): Channel | null {
-  const apiKey = read("RESEND_API_KEY");
-  if (!apiKey) return null;
-  const from = read("MAIL_FROM");
-  if (!from) throw new Error("The environment lacks MAIL_FROM.");
-  return emailChannel({ apiUrl: read("RESEND_API_URL") || "https://api.resend.com", apiKey, from });
+/** E-mail through the mail service of the environment; null when it describes none. */
+export function emailFromEnv(): Channel | null {
+  const mail = mailFromEnv();
+  return mail && emailChannel(mail);
 }
 
-function withSlash(url: string): string {
-  return url.endsWith("/") ? url : `${url}/`;
+/** A template that asks for what the notice does not know must not keep people from being told. */
+function wordsOf({ message, reader }: Delivery, template: Words | null): Rendered {
+  if (template) {
+    try {
+      return render(template, message.values ?? {});
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+    }
+  }
+  return {
+    subject: message.subject,
+    html: toHtml(message, reader.language),
+    text: toText(message),
+  };
 }

@@ -55,5 +55,10 @@ function lowBalance(brand: Brand, { threshold, balance }: Low, reader: Reader): 
     subject: say.subject(creditsText(balance.posted, reader)),
     blocks: [{ kind: "paragraph", text: say.body }],
     footer: say.footer(brand.name, creditsText(threshold, reader)),
+    values: {
+      credits: creditsText(balance.posted, reader),
+      threshold: creditsText(threshold, reader),
+      brand: brand.name,
+    },
   };
 }

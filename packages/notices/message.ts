@@ -1,3 +1,5 @@
+import { escapeHtml } from "../mail/template.ts";
+
 /** A part of a message, in the order of reading. */
 export type Block =
   | { kind: "paragraph"; text: string }
@@ -13,6 +15,8 @@ export interface Message {
   blocks: Block[];
   /** A line below: who writes, and why. */
   footer: string;
+  /** What a template of the product may say instead, by variable. */
+  values?: Readonly<Record<string, string>>;
 }
 
 /** The message as plain text. */
@@ -62,16 +66,4 @@ function blockHtml(block: Block): string {
         ).join("")
       }</table>`;
   }
-}
-
-const entities: Record<string, string> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }

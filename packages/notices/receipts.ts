@@ -138,13 +138,22 @@ function letter(
 
 function receipt(brand: Brand, { payload, at }: Fact<Invoice>, reader: Reader): Message {
   const say = words[reader.language];
-  return letter(brand, reader, say.receipt(payload.number), say.thanks, [
-    [say.number, payload.number],
-    [say.pack, payload.offer_title],
-    [say.paid, moneyText(payload.amount, payload.currency, reader)],
-    [say.credits, creditsText(payload.credits, reader)],
-    [say.date, dateText(at, reader)],
+  const values = {
+    number: payload.number,
+    pack: payload.offer_title,
+    paid: moneyText(payload.amount, payload.currency, reader),
+    credits: creditsText(payload.credits, reader),
+    date: dateText(at, reader),
+    brand: brand.name,
+  };
+  const written = letter(brand, reader, say.receipt(payload.number), say.thanks, [
+    [say.number, values.number],
+    [say.pack, values.pack],
+    [say.paid, values.paid],
+    [say.credits, values.credits],
+    [say.date, values.date],
   ]);
+  return { ...written, values };
 }
 
 function unpaid(brand: Brand, { payload }: Fact<Invoice>, reader: Reader): Message {

@@ -118,8 +118,10 @@ class Teller {
       });
       if (!readAnswer(z.object({ send: z.boolean() }), leave).send) return false;
       try {
-        const signal = this.context.signal;
-        const messageId = await channel.send({ to, message, reader, key, signal });
+        const { signal, service } = this.context;
+        const about = { product: this.product, person, topic: this.fact.topic };
+        const delivery = { to, message, reader, key, signal, about, service };
+        const messageId = await channel.send(delivery);
         await this.#conclude(opened, "sent", null, messageId);
         return true;
       } catch (error) {

@@ -39,3 +39,13 @@ export function base64url(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes))
     .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
+
+/** What signs mail's webhooks and links; the same after a restart, so that links still work. */
+export function mailSecrets(
+  { jwtSecret }: Keys,
+): { mail_webhook_secret: string; mail_link_secret: string } {
+  return {
+    mail_webhook_secret: `whsec_${btoa(`mail events ${jwtSecret}`)}`,
+    mail_link_secret: `mail links ${jwtSecret}`,
+  };
+}

@@ -42,6 +42,10 @@ export interface Connections {
   stripe_url: string | null;
   stripe_webhook_secret: string | null;
   mail_url: string | null;
+  /** Signs what the mail service tells. */
+  mail_webhook_secret: string;
+  /** Signs the links by which people unsubscribe. */
+  mail_link_secret: string;
   imaging_url: string | null;
 }
 

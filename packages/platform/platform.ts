@@ -9,7 +9,7 @@ import { startFunctionHost } from "./functions/supervisor.ts";
 import { watchSources } from "./functions/watch.ts";
 import { startGateway } from "./gateway/gateway.ts";
 import { tokensOf } from "./gateway/tokens.ts";
-import { keptKeys } from "./keys.ts";
+import { keptKeys, mailSecrets } from "./keys.ts";
 import { startNetWorker } from "./net/worker.ts";
 import type { Platform, PlatformOptions } from "./options.ts";
 import { connect, databaseUrl } from "./postgres/connect.ts";
@@ -141,6 +141,7 @@ async function start(options: PlatformOptions, undo: Undo): Promise<Platform> {
     stripe_url: emulators.stripe_url ?? null,
     stripe_webhook_secret: emulators.stripe_webhook_secret ?? null,
     mail_url: emulators.mail_url ?? null,
+    ...mailSecrets(keys),
     imaging_url: imaging?.url ?? null,
     async advanceClock({ seconds = 0, minutes = 0, hours = 0, days = 0 }) {
       const total = seconds + 60 * (minutes + 60 * (hours + 24 * days));

@@ -45,7 +45,11 @@ export async function runPart(part: Part, run: Run): Promise<Tally> {
   });
   const control = serveControl(platform, leaks, telegram);
   try {
-    leaks.watch({ "the secret of Stripe's webhook": platform.stripe_webhook_secret });
+    leaks.watch({
+      "the secret of Stripe's webhook": platform.stripe_webhook_secret,
+      "the secret of the mail service's webhook": platform.mail_webhook_secret,
+      "the secret of links in mails": platform.mail_link_secret,
+    });
     const tally = await runTests({
       root,
       label: part.label,

@@ -36,6 +36,12 @@ const functions = [
   { slug: "metrics", method: "GET", caller: "secret" },
   { slug: "dead-letters", method: "GET", caller: "nobody" },
   { slug: "reconciliation", method: "POST", caller: "nobody" },
+  { slug: "email-webhook", method: "POST", caller: "nobody" },
+  { slug: "email-unsubscribe", method: "POST", caller: "anyone" },
+  { slug: "email-templates", method: "GET", caller: "nobody" },
+  { slug: "email-campaigns", method: "GET", caller: "nobody" },
+  { slug: "email-logs", method: "GET", caller: "nobody" },
+  { slug: "email-suppressions", method: "POST", caller: "nobody" },
   { slug: "telegram-webhook", method: "POST", caller: "nobody" },
   { slug: "telegram-sign-in", method: "POST", caller: "anyone" },
 ] as const;

@@ -1,4 +1,6 @@
 import { exampleIds } from "../../packages/http/example_ids.ts";
+import { unsubscribeLinks } from "../../packages/mail/unsubscribe_links.ts";
+import { testPlatform } from "../harness/environment.ts";
 import {
   completedAnalysis,
   makePartner,
@@ -91,6 +93,22 @@ export class ExampleWorld {
         await sql`select jobs.fail(${job!["id"]}, 'example', 'It cannot be done.', false)`;
         return job!["id"];
       }),
+    template: () => this.#template(),
+    newTemplate: () => Promise.resolve(`new-${crypto.randomUUID()}`),
+    campaign: async () => {
+      const body = { product: "modera", name: "Example", template: await this.#template() };
+      const request = { caller: this.admin, body };
+      return (await callJson<{ campaign_id: string }>("email-campaigns", request)).body.campaign_id;
+    },
+    unsubscribeToken: async () => {
+      const links = unsubscribeLinks("https://example.com", testPlatform().mail_link_secret);
+      const { oneClick } = await links.of({
+        product: "modera",
+        campaignId: crypto.randomUUID(),
+        digest: "0".repeat(64),
+      });
+      return new URL(oneClick).searchParams.get("token") ?? "";
+    },
     paidInvoice: async () => (await paidSale(this.person)).invoice_id,
     reconciliation: async () => {
       const request = { caller: this.admin, key: freshKey(), body: {} };
@@ -103,6 +121,28 @@ export class ExampleWorld {
     const [profile] =
       await sql`select id from modera.profiles where auth_user_id = ${this.person.id}`;
     return await completedAnalysis(sql, profile!["id"]);
+  }
+
+  #saved: Promise<string> | undefined;
+
+  /** A template that a campaign of MODERA may use. */
+  #template(): Promise<string> {
+    return this.#saved ??= (async () => {
+      const name = `example-${crypto.randomUUID()}`;
+      const text = "Hello {{first_name}}, {{offer}}. {{unsubscribe_url}}";
+      const variables = ["first_name", "offer"].map((name) => ({
+        name,
+        type: "text",
+        default: "you",
+      }));
+      const body = { subject: "Spring", html: text, text, variables };
+      await callJson(`email-templates/${name}?product=modera`, {
+        caller: this.admin,
+        method: "PUT",
+        body,
+      });
+      return name;
+    })();
   }
 
   #recommended: Promise<string> | undefined;

@@ -1,6 +1,6 @@
 import type { Emulators } from "../contracts.ts";
 import type { ImagingEngine } from "../engines.ts";
-import type { Keys } from "../keys.ts";
+import { type Keys, mailSecrets } from "../keys.ts";
 import { databaseUrl } from "../postgres/connect.ts";
 import type { PostgresServer } from "../postgres/server.ts";
 
@@ -37,6 +37,8 @@ export async function functionsEnvironment(
     CHECKOUT_RETURN_URL: `${apiUrl}/checkout-return`,
     // Links that were given out still lead somewhere after a restart.
     RECOMMENDATION_LINK_SECRET: `links ${keys.jwtSecret}`,
+    MAIL_LINK_SECRET: mailSecrets(keys).mail_link_secret,
+    RESEND_WEBHOOK_SECRET: mailSecrets(keys).mail_webhook_secret,
     ALLOWED_ORIGINS: "*",
     ...(emulators && {
       STRIPE_SECRET_KEY: "sk_test_local",
