@@ -1,66 +1,92 @@
-/** Calls one unit of work; `index` counts up over the whole run. */
+import { type Figure, figureOf, type Latency, median } from "./measurement.ts";
+
+/** Does one unit of work; `index` counts up over the whole run. */
 export type Work = (index: number) => Promise<unknown>;
 
-/** Something measured against its baseline. */
-export interface Case {
-  name: string;
+/** Two things that do the same work. */
+export interface Pair {
   baseline: Work;
   subject: Work;
+  /** What the ratio is told of: "of the floor". */
+  unit: string;
 }
 
-export interface Figure {
-  name: string;
-  /** Median over the rounds of subject/baseline, where 1 is as fast as the baseline. */
-  ratio: number;
-  /** Lowest and highest ratio of a round. */
-  spread: [number, number];
-  /** Medians in calls a second, for the eye only: machines differ. */
-  perSecond: { baseline: number; subject: number };
+/** How long and with how much at once. */
+export interface Settings {
+  rounds: number;
+  /** Length of one half of a round. */
+  seconds: number;
+  /** Calls under way at once. */
+  connections: number;
 }
+
+/** Many short rounds: whatever else slows the machine then slows both halves of most of them. */
+export const usual: Settings = { rounds: 13, seconds: 0.5, connections: 20 };
 
 /**
- * Runs subject and baseline in turn, several rounds each, and compares them within each round, so that what slows the
- * machine slows both.
- * @param seconds length of one half of a round
+ * Runs baseline and subject in turn and compares them within each round, the second half first in every other one, so
+ * that what slows the machine slows both.
  */
-export async function measure(
-  { name, baseline, subject }: Case,
-  { rounds, seconds, connections }: { rounds: number; seconds: number; connections: number },
-): Promise<Figure> {
-  const pairs: { baseline: number; subject: number }[] = [];
-  await rate(baseline, seconds / 4, connections);
-  await rate(subject, seconds / 4, connections);
-  for (let round = 0; round < rounds; round++) {
-    pairs.push({
-      baseline: await rate(baseline, seconds, connections),
-      subject: await rate(subject, seconds, connections),
-    });
+export async function compare(pair: Pair, settings = usual): Promise<Figure> {
+  const baseline = new Half(pair.baseline, settings);
+  const subject = new Half(pair.subject, settings);
+  for (const half of [baseline, subject]) await half.warmUp();
+  for (let round = 0; round < settings.rounds; round++) {
+    for (const half of round % 2 ? [subject, baseline] : [baseline, subject]) await half.run();
   }
-  const ratios = pairs.map((pair) => pair.subject / pair.baseline).sort((a, b) => a - b);
+  const ratios = subject.rates.map((rate, round) => rate / baseline.rates[round]!);
   return {
-    name,
-    ratio: median(ratios),
-    spread: [ratios[0]!, ratios.at(-1)!],
-    perSecond: {
-      baseline: Math.round(median(pairs.map((pair) => pair.baseline))),
-      subject: Math.round(median(pairs.map((pair) => pair.subject))),
-    },
+    ...figureOf(ratios, pair.unit),
+    perSecond: { baseline: rounded(baseline.rates), subject: rounded(subject.rates) },
+    latency: { baseline: baseline.latency(), subject: subject.latency() },
   };
 }
 
-/** Calls a second over `seconds`, with `connections` loops at once. */
-async function rate(work: Work, seconds: number, connections: number): Promise<number> {
-  const start = performance.now();
-  const end = start + seconds * 1000;
-  let calls = 0;
-  await Promise.all(Array.from({ length: connections }, async () => {
-    while (performance.now() < end) await work(calls++);
-  }));
-  return calls / ((performance.now() - start) / 1000);
+/** Calls a second of one thing by itself. */
+export async function rateOf(work: Work, settings = usual): Promise<Figure> {
+  const half = new Half(work, settings);
+  await half.warmUp();
+  for (let round = 0; round < settings.rounds; round++) await half.run();
+  return { ...figureOf(half.rates, "a second"), latency: { subject: half.latency() } };
 }
 
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+/** One side of a comparison, and what was measured of it. */
+class Half {
+  readonly rates: number[] = [];
+  #times: number[] = [];
+  #calls = 0;
+
+  constructor(readonly work: Work, readonly settings: Settings) {}
+
+  async warmUp(): Promise<void> {
+    await this.run();
+    this.rates.length = 0;
+    this.#times.length = 0;
+  }
+
+  async run(): Promise<void> {
+    const { seconds, connections } = this.settings;
+    const start = performance.now();
+    const end = start + seconds * 1000;
+    const before = this.#times.length;
+    await Promise.all(Array.from({ length: connections }, async () => {
+      for (let from = performance.now(); from < end;) {
+        await this.work(this.#calls++);
+        const now = performance.now();
+        this.#times.push(now - from);
+        from = now;
+      }
+    }));
+    this.rates.push((this.#times.length - before) / ((performance.now() - start) / 1000));
+  }
+
+  latency(): Latency {
+    const sorted = this.#times.toSorted((a, b) => a - b);
+    const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+    return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+  }
+}
+
+function rounded(rates: number[]): number {
+  return Math.round(median(rates));
 }

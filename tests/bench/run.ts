@@ -1,81 +1,44 @@
 /**
- * Measures the ledger against a bare floor in the same database.
+ * Measures the ledger, the functions and the platform against what they must reach: see README.md here.
  *
- *   npm run bench             all cases
- *   npm run bench -- hot      those whose name contains "hot"
+ *   npm run bench                            all of it
+ *   npm run bench -- hot debit_many          what has "hot" or "debit_many" in its name
+ *   npm run bench -- pgledger --sql FOLDER   the same work on pgledger, whose SQL files are in FOLDER
  *
- * Prints a table, and writes out/bench.json.
+ * Prints a table, writes out/bench.json, and exits 1 when something was missed.
  */
-import postgres from "postgres";
-import { progressOnStderr, startPlatform } from "../../packages/platform/mod.ts";
-import { createFloor, createHolders } from "./floor.ts";
-import { type Case, type Figure, measure } from "./measure.ts";
+import type { Measurement } from "./measurement.ts";
+import { movements } from "./movements.ts";
+import { lineOf, reached, reportOf, type Row } from "./report.ts";
+import { root, Stage } from "./stage.ts";
 
-const ACCOUNTS = 1000;
-const SETTINGS = { rounds: 5, seconds: 2, connections: 20 };
+const all: Measurement[] = [...movements];
 
-const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
-const wanted = Deno.args[0] ?? "";
-await using stack = new AsyncDisposableStack();
-const platform = await startPlatform({
-  root,
-  port: 0,
-  withoutImaging: true,
-  withoutWorkers: true,
-  progress: progressOnStderr(),
-});
-stack.defer(() => platform.stop());
-const sql = postgres(platform.db_url, { max: SETTINGS.connections, onnotice: () => {} });
-stack.defer(() => sql.end());
+Deno.exit(await main(Deno.args));
 
-await createFloor(sql, ACCOUNTS);
-const holders = await createHolders(sql, ACCOUNTS);
-const any = () => Math.floor(Math.random() * ACCOUNTS);
-const floor = (account: number) =>
-  sql`select bench.debit(${account + 1}, 1, ${crypto.randomUUID()})`;
-const debit = (account: number) =>
-  sql`select ledger.debit('modera', ${holders[account]!}, 1, ${crypto.randomUUID()}, 'bench')`;
-const pair = async (account: number) => {
-  const [row] = await sql`
-    select ledger.hold('modera', ${holders[
-    account
-  ]!}, 1, ${crypto.randomUUID()}, 'bench', '1 hour') as held`;
-  await sql`select ledger.capture(${row!.held.hold_id}, ${crypto.randomUUID()})`;
-};
-
-const cases: Case[] = [
-  { name: "debit over 1,000 accounts", baseline: () => floor(any()), subject: () => debit(any()) },
-  { name: "debit on one hot account", baseline: () => floor(0), subject: () => debit(0) },
-  {
-    name: "hold and capture over 1,000 accounts",
-    baseline: async () => {
-      const account = any();
-      await floor(account);
-      await floor(account);
-    },
-    subject: () => pair(any()),
-  },
-];
-
-const figures: Figure[] = [];
-for (const one of cases.filter(({ name }) => name.includes(wanted))) {
-  figures.push(await measure(one, SETTINGS));
-  const { name, ratio, spread, perSecond } = figures.at(-1)!;
-  const range = spread.map((value) => value.toFixed(2)).join(" to ");
-  print(
-    `${name.padEnd(40)} ${
-      ratio.toFixed(2)
-    } of the floor (${range}; ${perSecond.subject}/s, floor ${perSecond.baseline}/s)`,
+async function main(args: string[]): Promise<number> {
+  const wanted: string[] = [];
+  const given: Record<string, string> = {};
+  for (let at = 0; at < args.length; at++) {
+    if (args[at]!.startsWith("--")) given[args[at]!.slice(2)] = args[++at] ?? "";
+    else wanted.push(args[at]!);
+  }
+  const chosen = all.filter(({ name }) =>
+    wanted.length === 0 || wanted.some((part) => name.includes(part))
   );
+  const rows: Row[] = [];
+  await using stage = new Stage(given);
+  for (const measurement of chosen) {
+    const started = performance.now();
+    const figure = await measurement.run(stage);
+    rows.push({ measurement, figure, took: (performance.now() - started) / 1000 });
+    print(lineOf(rows.at(-1)!));
+  }
+  await Deno.mkdir(`${root}/out`, { recursive: true });
+  await Deno.writeTextFile(`${root}/out/bench.json`, reportOf(rows));
+  return rows.some((row) => reached(row) === false) ? 1 : 0;
 }
-const differences = await sql`select * from ledger.verify()`;
-print(`ledger.verify(): ${differences.length} differences`);
-await Deno.mkdir(`${root}/out`, { recursive: true });
-await Deno.writeTextFile(
-  `${root}/out/bench.json`,
-  JSON.stringify({ settings: SETTINGS, figures }, null, 2) + "\n",
-);
 
 function print(line: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(line + "\n"));
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
 }
