@@ -122,8 +122,8 @@ begin
       account.id, account.sequence + 1, -debit_metered.amount, account.posted - debit_metered.amount, account.pending,
       debit_metered.key, debit_metered.feature, debit_metered.reference, receipt, debit_metered.metadata
     ), 'UTF8'))
-  where not account.burnt_keys or not ledger.is_burnt(account.id, debit_metered.key)
-  on conflict on constraint entries_account_id_key_key do nothing
+  where not exists (select from ledger.entries o where o.account_id = account.id and o.key = debit_metered.key)
+    and (not account.burnt_keys or not ledger.is_burnt(account.id, debit_metered.key))
   returning e.sequence, e.posted_after, e.hash into entry;
   if not found then
     -- The key was used before: the grants are as they were, and the caller answers.
@@ -182,16 +182,19 @@ begin
     key, feature, reference, metadata, created_at, hash)
   select account.id, account.sequence, 'debit', -debit.amount, account.posted, account.pending,
     debit.key, debit.feature, debit.reference, debit.metadata, account.last_entry_at, account.head
-  where not account.burnt_keys or not ledger.is_burnt(account.id, debit.key)
-  on conflict on constraint entries_account_id_key_key do nothing;
+  -- Keys are used under the account's lock alone, so what this statement sees of them is all there is.
+  where not exists (select from ledger.entries e where e.account_id = account.id and e.key = debit.key)
+    and (not account.burnt_keys or not ledger.is_burnt(account.id, debit.key));
   if not found then
     -- The key was used before: the account is as it was, and the answer the recorded one.
     perform ledger.take_back(account.id, amount);
     return ledger.debit_in_full(product, holder, amount, key, feature, reference, metadata);
   end if;
-  return format(
-    '{"entry_id": "%s", "amount": %s, "balance": {"posted": %s, "pending": %s, "available": %s}, "replayed": false}',
-    ledger.entry_id(account.id, account.sequence), amount, account.posted, account.pending, account.posted - account.pending);
+  return jsonb_build_object(
+    -- ledger.entry_id of the entry.
+    'entry_id', (lpad(to_hex(account.id >> 12 << 16 | 32768 | (account.id & 4095)), 16, '0') || to_hex(account.sequence - 8070450532247928832))::uuid,
+    'amount', amount, 'replayed', false, 'balance', jsonb_build_object(
+      'posted', account.posted, 'pending', account.pending, 'available', account.posted - account.pending));
 end
 $$;
 

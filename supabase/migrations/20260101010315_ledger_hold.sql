@@ -131,7 +131,7 @@ begin
   select account.id, hold.key, request, hold.amount, hold.feature, hold.reference, balance, hold.metadata, moment, until
   where not exists (select from ledger.entries e where e.account_id = account.id and e.key = hold.key)
     and not exists (select from ledger.attempts t where t.account_id = account.id and t.key = hold.key)
-  on conflict on constraint holds_account_id_key_key do nothing
+    and not exists (select from ledger.holds o where o.account_id = account.id and o.key = hold.key)
   returning h.id into hold_id;
   if not found then
     -- The key was used before: nothing is reserved, and the answer is the recorded one.

@@ -161,9 +161,9 @@ begin
     capture.key, request, h.feature, h.reference, h.id, h.metadata || capture.metadata, account.last_entry_at, account.head
   from ledger.holds h
   where h.id = capture.hold_id and h.state = 'open'
+    and not exists (select from ledger.entries e where e.account_id = account.id and e.key = capture.key)
     and not exists (select from ledger.attempts t where t.account_id = account.id and t.key = capture.key)
-    and not exists (select from ledger.holds o where o.account_id = account.id and o.key = capture.key)
-  on conflict on constraint entries_account_id_key_key do nothing;
+    and not exists (select from ledger.holds o where o.account_id = account.id and o.key = capture.key);
   if not found then
     -- The hold was resolved meanwhile, or the key was used before.
     perform ledger.take_back(account.id, account.captured, account.held);

@@ -4,6 +4,10 @@ import { type Platform, progressOnStderr, startPlatform } from "../../packages/p
 /** The checkout. */
 export const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 
+/** private.now() as the migration has it. */
+const hostedClock = `create or replace function private.now() returns timestamptz
+  language plpgsql stable set search_path = '' as 'begin return pg_catalog.now(); end'`;
+
 /** A database of its own, with all migrations and nothing else. */
 export interface Room {
   /** As the role postgres, 20 connections. */
@@ -49,8 +53,11 @@ export class Stage implements AsyncDisposable {
     this.#stack.defer(async () => void await end());
   }
 
-  /** A room that is removed when the stage is left. */
-  async room(name: string): Promise<Room> {
+  /**
+   * A database of its own, gone when the stage is left. Its clock is the migrations' own, as in a hosted project;
+   * `movable` leaves the one that the platform puts in its place, which reads a table.
+   */
+  async room(name: string, { movable = false } = {}): Promise<Room> {
     const { db_url } = await this.platform();
     const database = `bench_${name}`;
     const address = (role: string, path: string) => {
@@ -65,6 +72,7 @@ export class Stage implements AsyncDisposable {
     const url = address("postgres", database);
     const sql = postgres(url, { max: 20, onnotice: () => {} });
     const superuser = postgres(address("supabase_admin", database), { max: 1, onnotice: () => {} });
+    if (!movable) await superuser.unsafe(hostedClock);
     this.defer(() => Promise.all([sql.end({ timeout: 1 }), superuser.end({ timeout: 1 })]));
     return { sql, superuser, url };
   }
