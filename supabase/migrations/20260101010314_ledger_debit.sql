@@ -122,8 +122,8 @@ begin
       account.id, account.sequence + 1, -debit_metered.amount, account.posted - debit_metered.amount, account.pending,
       debit_metered.key, debit_metered.feature, debit_metered.reference, receipt, debit_metered.metadata
     ), 'UTF8'))
-  where not exists (select from ledger.entries o where o.account_id = account.id and o.key = debit_metered.key)
-    and (not account.burnt_keys or not ledger.is_burnt(account.id, debit_metered.key))
+  where not account.burnt_keys or not ledger.is_burnt(account.id, debit_metered.key)
+  on conflict on constraint entries_account_id_key_key do nothing
   returning e.sequence, e.posted_after, e.hash into entry;
   if not found then
     -- The key was used before: the grants are as they were, and the caller answers.
@@ -182,68 +182,20 @@ begin
     key, feature, reference, metadata, created_at, hash)
   select account.id, account.sequence, 'debit', -debit.amount, account.posted, account.pending,
     debit.key, debit.feature, debit.reference, debit.metadata, account.last_entry_at, account.head
-  -- Keys are used under the account's lock alone, so what this statement sees of them is all there is.
-  where not exists (select from ledger.entries e where e.account_id = account.id and e.key = debit.key)
-    and (not account.burnt_keys or not ledger.is_burnt(account.id, debit.key));
+  where not account.burnt_keys or not ledger.is_burnt(account.id, debit.key)
+  on conflict on constraint entries_account_id_key_key do nothing;
   if not found then
     -- The key was used before: the account is as it was, and the answer the recorded one.
     perform ledger.take_back(account.id, amount);
     return ledger.debit_in_full(product, holder, amount, key, feature, reference, metadata);
   end if;
-  return jsonb_build_object(
-    -- ledger.entry_id of the entry.
-    'entry_id', (lpad(to_hex(account.id >> 12 << 16 | 32768 | (account.id & 4095)), 16, '0') || to_hex(account.sequence - 8070450532247928832))::uuid,
-    'amount', amount, 'replayed', false, 'balance', jsonb_build_object(
-      'posted', account.posted, 'pending', account.pending, 'available', account.posted - account.pending));
+  return format(
+    '{"entry_id": "%s", "amount": %s, "balance": {"posted": %s, "pending": %s, "available": %s}, "replayed": false}',
+    ledger.entry_id(account.id, account.sequence), amount, account.posted, account.pending, account.posted - account.pending);
 end
 $$;
 
 comment on function ledger.debit(text, uuid, bigint, text, text, text, jsonb) is
   'Spends `amount`, once for each key: {entry_id, amount, balance, replayed}, or {refusal} when less is available. Definer: the ledger''s tables are written by its functions alone.';
 
-create function ledger.debit_many(product text, debits jsonb)
-returns jsonb
-language plpgsql
-volatile
-security definer
-set search_path = ''
-as $$
-declare
-  line record;
-  account ledger.accounts;
-  outcomes jsonb := '[]';
-begin
-  if jsonb_typeof(debits) is distinct from 'array' or jsonb_array_length(debits) not between 1 and 1000 then
-    perform private.raise_problem(422, 'invalid_request', 'Give 1 to 1000 debits.', '{"field": "debits"}');
-  end if;
-
-  -- LOCK: new accounts are made in the order of their holders, then all are locked in the order of their ids.
-  for line in select distinct (d ->> 'holder')::uuid as holder from jsonb_array_elements(debits) d order by 1 loop
-    perform ledger.ensure_account(product, line.holder);
-  end loop;
-  perform from ledger.accounts a
-  where a.product = debit_many.product and a.unit = 'credits'
-    and a.holder in (select (d ->> 'holder')::uuid from jsonb_array_elements(debits) d)
-  order by a.id for no key update;
-
-  -- WRITE
-  for line in
-    select d ->> 'key' as key, (d ->> 'holder')::uuid as holder, (d ->> 'amount')::bigint as amount,
-      d ->> 'feature' as feature, d ->> 'reference' as reference, coalesce(d -> 'metadata', '{}') as metadata
-    from jsonb_array_elements(debits) with ordinality as r (d, position) order by position
-  loop
-    perform private.require_key(line.key);
-    perform ledger.require_amount(line.amount);
-    account := ledger.settle(ledger.lock_account(product, line.holder));
-    outcomes := outcomes || jsonb_build_array(
-      ledger.debit_locked(account, line.amount, line.key, line.feature, line.reference, line.metadata));
-  end loop;
-  return outcomes;
-end
-$$;
-
-comment on function ledger.debit_many(text, jsonb) is
-  'Debits [{holder, amount, key, feature, reference?, metadata?}], up to 1000, in one transaction: an array of outcomes as from ledger.debit, in the same order. Definer: see ledger.debit.';
-
 grant execute on function ledger.debit(text, uuid, bigint, text, text, text, jsonb) to service_role;
-grant execute on function ledger.debit_many(text, jsonb) to service_role;
