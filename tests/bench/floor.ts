@@ -9,7 +9,8 @@ export const anyAccount = () => Math.floor(Math.random() * accounts);
 
 /**
  * The floor that the ledger is measured against: one update with a balance check and one insert with a unique key, in
- * the same database, and nothing else. A batch locks its accounts in order, or batches would deadlock.
+ * the same database, and nothing else. A bare batch is that for each of its lines, in one call and in the order of the
+ * accounts, or batches would deadlock; `debit_at_once` does it in one update and one insert for all lines.
  */
 export async function createFloor(sql: Sql): Promise<void> {
   await sql`create schema bench`;
@@ -24,7 +25,18 @@ export async function createFloor(sql: Sql): Promise<void> {
       update bench.accounts set balance = balance - debit.amount where id = account and balance >= debit.amount;
       insert into bench.entries (account_id, amount, key) values (account, -amount, key);
     end $$`;
-  await sql`create function bench.debit_many(debits jsonb) returns void
+  await sql`create function bench.debit_each(debits jsonb) returns void
+    language plpgsql set search_path = '' as $$
+    declare
+      line record;
+    begin
+      for line in
+        select d.account, d.amount, d.key from jsonb_to_recordset(debits) as d (account integer, amount bigint, key text) order by 1
+      loop
+        perform bench.debit(line.account, line.amount, line.key);
+      end loop;
+    end $$`;
+  await sql`create function bench.debit_at_once(debits jsonb) returns void
     language plpgsql set search_path = '' as $$
     begin
       perform from bench.accounts a where a.id in (select (d ->> 'account')::integer from jsonb_array_elements(debits) d)

@@ -75,11 +75,15 @@ export const movements: Measurement[] = [
       const bare = () => lines((account) => ({ account: account + 1, ...one() }));
       const debits = () =>
         lines((account) => ({ holder: holders[account]!, feature: "bench", ...one() }));
-      return await compare({
-        baseline: () => sql`select bench.debit_many(${sql.json(bare())})`,
-        subject: () => sql`select ledger.debit_many('modera', ${sql.json(debits())})`,
+      const subject = () => sql`select ledger.debit_many('modera', ${sql.json(debits())})`;
+      const atOnce = await compare({
+        baseline: () => sql`select bench.debit_at_once(${sql.json(bare())})`,
+        subject,
         unit,
-      }, usual);
+      }, { ...usual, rounds: 5 });
+      const baseline = () => sql`select bench.debit_each(${sql.json(bare())})`;
+      const figure = await compare({ baseline, subject, unit });
+      return { ...figure, detail: { "of one update and one insert for all": atOnce.value } };
     },
   },
 ];
