@@ -17,10 +17,12 @@ const stateless = {
   auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
 };
 
-/** Another sign-in of the same user at the same moment takes the link away; each try makes a new one. */
+/** What Auth says when another sign-in of the same user at the same moment took the link away. */
+const linkTaken = "otp_expired";
+/** Each makes a new link. */
 const signInTries = 10;
 
-/** Milliseconds after which those who met try again, each at their own moment. */
+/** Milliseconds, times the tries so far, within which those who met try again, each at their own moment. */
 const longestPause = 250;
 
 /**
@@ -48,8 +50,8 @@ export function authAccountsFromEnv(read: ReadEnv = (name) => Deno.env.get(name)
         const { data, error } = await createClient(url, publishableKey, stateless).auth
           .verifyOtp({ type: "magiclink", token_hash: hashed_token });
         if (data.session) return data.session;
-        if (error?.code !== "otp_expired" || tries === signInTries) throw authProblem(error);
-        const pause = Math.random() * longestPause;
+        if (error?.code !== linkTaken || tries === signInTries) throw authProblem(error);
+        const pause = Math.random() * longestPause * tries;
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     },
@@ -64,7 +66,8 @@ function authProblem(error: AuthError | null): Problem {
   if (error?.code === "user_banned") {
     return problem("forbidden", "This account is closed.", { cause: error });
   }
-  const passing = !error?.status || error.status >= 500 || error.status === 429;
+  const passing = !error?.status || error.status >= 500 || error.status === 429 ||
+    error.code === linkTaken;
   if (!passing) return internalProblem(error);
   return problem("provider_unavailable", "Sign-in does not answer now. Try again.", {
     cause: error,
