@@ -1,6 +1,7 @@
 import type { Decoded } from "./decode.ts";
 import { cutByColour } from "./colour_cut.ts";
-import { blur, coverage, emptyMask, type Mask, median, type Picture, smooth } from "./raster.ts";
+import { type Ground, groundOf } from "./ground.ts";
+import { blur, coverage, emptyMask, type Mask, type Picture, smooth } from "./raster.ts";
 import { Refusal } from "./refusal.ts";
 import { salientMask } from "./saliency.ts";
 
@@ -24,35 +25,6 @@ export async function garmentMask({ picture, alpha }: Decoded): Promise<Mask> {
     );
   }
   return garment;
-}
-
-/** The border of a picture, taken for the ground. */
-interface Ground {
-  border: number[];
-  /** How far a pixel's colour is from the ground's. */
-  far: (i: number) => number;
-  /** How far border pixels usually are. */
-  spread: number;
-  /** The border keeps near its own colour. */
-  even: boolean;
-  /** It is also of one colour, nearly. */
-  plain: boolean;
-}
-
-function groundOf({ width, height, rgb }: Picture): Ground {
-  const border: number[] = [];
-  for (let x = 0; x < width; x++) border.push(x, (height - 1) * width + x);
-  for (let y = 0; y < height; y++) border.push(y * width, y * width + width - 1);
-  const ground = [0, 1, 2].map((c) => median(border.map((i) => rgb[i * 3 + c]!)));
-  const far = (i: number) =>
-    Math.hypot(
-      rgb[i * 3]! - ground[0]!,
-      rgb[i * 3 + 1]! - ground[1]!,
-      rgb[i * 3 + 2]! - ground[2]!,
-    );
-  const spread = median(border.map(far));
-  const even = border.filter((i) => far(i) < 10 + spread).length >= border.length * 0.92;
-  return { border, far, spread, even, plain: even && spread < 10 };
 }
 
 /** All that a flood from the border does not reach. */
