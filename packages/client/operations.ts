@@ -271,6 +271,15 @@ export interface Operations {
       } | null;
     };
   };
+  /** Open Stripe's page for the caller's cards, open invoices and receipts. */
+  postBillingPortal: {
+    request: {
+      product: string;
+    };
+    answer: {
+      url: string;
+    };
+  };
   /** What a product sells now, and what its features cost. */
   getCatalogue: {
     request: {
@@ -289,6 +298,20 @@ export interface Operations {
         valid_for: string | null;
         /** Through whom it is paid */
         provider: string;
+      }>;
+      /** What can be subscribed to, the lowest first */
+      plans: Array<{
+        plan: string;
+        title: string;
+        description: string;
+        /** How long a month's credits outlast it */
+        rolls_over_days: number;
+        /** By the month, in minor units; none: free */
+        prices: Array<{
+          currency: string;
+          amount: number;
+          credits: number;
+        }>;
       }>;
       /** What each feature costs, in credits */
       rates: Record<string, number>;
@@ -1654,6 +1677,139 @@ export interface Operations {
       } | null;
     };
   };
+  /** The caller's plan, and their subscription as Stripe has it. */
+  getSubscribe: {
+    request: {
+      product: string;
+    };
+    answer: {
+      product: string;
+      plan: string | null;
+      subscription: {
+        subscription_id: string;
+        plan: string;
+        plan_title: string;
+        /** Stripe's word, such as active or past_due */
+        state: string;
+        /** Minor units of a month */
+        amount: number;
+        currency: string;
+        /** Of a month */
+        credits: number;
+        current_period_start: string | null;
+        current_period_end: string | null;
+        cancel_at_period_end: boolean;
+        /** The plan from the next period on, if another */
+        next_plan: string | null;
+        started_at: string;
+      } | null;
+    };
+  };
+  /** Subscribe to a plan, on Stripe's page, payable for one hour. */
+  postSubscribe: {
+    request: {
+      product: string;
+      plan: string;
+      currency?: string;
+    };
+    answer: {
+      order_id: string;
+      plan: string | null;
+      /** Minor units of a month; null for a free plan */
+      amount: number | null;
+      currency: string | null;
+      /** Of a month */
+      credits: number | null;
+      expires_at: string;
+      /** Where it is paid; null when there is nothing to pay */
+      url: string | null;
+    };
+  };
+  /** End the subscription with the period that is paid. */
+  postSubscriptionCancel: {
+    request: {
+      product: string;
+    };
+    answer: {
+      product: string;
+      plan: string | null;
+      subscription: {
+        subscription_id: string;
+        plan: string;
+        plan_title: string;
+        /** Stripe's word, such as active or past_due */
+        state: string;
+        /** Minor units of a month */
+        amount: number;
+        currency: string;
+        /** Of a month */
+        credits: number;
+        current_period_start: string | null;
+        current_period_end: string | null;
+        cancel_at_period_end: boolean;
+        /** The plan from the next period on, if another */
+        next_plan: string | null;
+        started_at: string;
+      } | null;
+    };
+  };
+  /** Let a subscription that was to end go on. */
+  postSubscriptionCancelResume: {
+    request: {
+      product: string;
+    };
+    answer: {
+      product: string;
+      plan: string | null;
+      subscription: {
+        subscription_id: string;
+        plan: string;
+        plan_title: string;
+        /** Stripe's word, such as active or past_due */
+        state: string;
+        /** Minor units of a month */
+        amount: number;
+        currency: string;
+        /** Of a month */
+        credits: number;
+        current_period_start: string | null;
+        current_period_end: string | null;
+        cancel_at_period_end: boolean;
+        /** The plan from the next period on, if another */
+        next_plan: string | null;
+        started_at: string;
+      } | null;
+    };
+  };
+  /** Change the plan: up now, for the difference; down when the period ends. One's own plan withdraws a change that waits. */
+  postSubscriptionChange: {
+    request: {
+      product: string;
+      plan: string;
+    };
+    answer: {
+      product: string;
+      plan: string | null;
+      subscription: {
+        subscription_id: string;
+        plan: string;
+        plan_title: string;
+        /** Stripe's word, such as active or past_due */
+        state: string;
+        /** Minor units of a month */
+        amount: number;
+        currency: string;
+        /** Of a month */
+        credits: number;
+        current_period_start: string | null;
+        current_period_end: string | null;
+        cancel_at_period_end: boolean;
+        /** The plan from the next period on, if another */
+        next_plan: string | null;
+        started_at: string;
+      } | null;
+    };
+  };
   /** Sign in with a Mini App's initData: the same user each time, made on first contact. */
   postTelegramSignIn: {
     request: {
@@ -1835,6 +1991,14 @@ export const operations: Readonly<Record<keyof Operations, OperationFacts>> = {
     "keyed": false,
     "query": ["product"],
     "takesBody": false,
+  },
+  postBillingPortal: {
+    "method": "POST",
+    "path": "billing-portal",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": true,
   },
   getCatalogue: {
     "method": "GET",
@@ -2315,6 +2479,46 @@ export const operations: Readonly<Record<keyof Operations, OperationFacts>> = {
     "keyed": false,
     "query": ["product"],
     "takesBody": false,
+  },
+  getSubscribe: {
+    "method": "GET",
+    "path": "subscribe",
+    "caller": "user",
+    "keyed": false,
+    "query": ["product"],
+    "takesBody": false,
+  },
+  postSubscribe: {
+    "method": "POST",
+    "path": "subscribe",
+    "caller": "user",
+    "keyed": true,
+    "query": [],
+    "takesBody": true,
+  },
+  postSubscriptionCancel: {
+    "method": "POST",
+    "path": "subscription-cancel",
+    "caller": "user",
+    "keyed": true,
+    "query": [],
+    "takesBody": true,
+  },
+  postSubscriptionCancelResume: {
+    "method": "POST",
+    "path": "subscription-cancel/resume",
+    "caller": "user",
+    "keyed": true,
+    "query": [],
+    "takesBody": true,
+  },
+  postSubscriptionChange: {
+    "method": "POST",
+    "path": "subscription-change",
+    "caller": "user",
+    "keyed": true,
+    "query": [],
+    "takesBody": true,
   },
   postTelegramSignIn: {
     "method": "POST",

@@ -31,6 +31,25 @@ export function person(call: Call, wait: typeof sleep) {
         cursor = page.data?.next_cursor ?? null;
       } while (cursor !== null);
     },
+    /** A plan by the month. */
+    subscription: {
+      /** The caller's plan, and their subscription as Stripe has it. */
+      read: (query: RequestOf<"getSubscribe">) => call("getSubscribe", query),
+      /** Opens the page, at `url`, on which a plan is subscribed to. */
+      begin: (request: RequestOf<"postSubscribe">, how?: ActionOptions) =>
+        call("postSubscribe", request, how),
+      /** A higher plan now, a lower one when the period ends. */
+      change: (request: RequestOf<"postSubscriptionChange">, how?: ActionOptions) =>
+        call("postSubscriptionChange", request, how),
+      /** Ends it with its period. */
+      cancel: (request: RequestOf<"postSubscriptionCancel">, how?: ActionOptions) =>
+        call("postSubscriptionCancel", request, how),
+      /** Lets one that was to end go on. */
+      resume: (request: RequestOf<"postSubscriptionCancelResume">, how?: ActionOptions) =>
+        call("postSubscriptionCancelResume", request, how),
+      /** Opens Stripe's page, at `url`, for cards, open invoices and receipts. */
+      portal: (request: RequestOf<"postBillingPortal">) => call("postBillingPortal", request),
+    },
     /** A pack is bought by itself when credits run low. */
     autoTopUp: {
       /** What the caller agreed to, and how it went. */

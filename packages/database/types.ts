@@ -35,6 +35,10 @@ export type Database = {
         };
         Returns: Json;
       };
+      "attach_subscription_checkout": {
+        Args: { "checkout_session_id": string; "order_id": string; "url": string };
+        Returns: Json;
+      };
       "auto_top_up": { Args: { "product": string }; Returns: Json };
       "begin_campaign": { Args: { "campaign_id": string }; Returns: Json };
       "begin_erasure": { Args: { "erasure_id": string }; Returns: Json };
@@ -69,6 +73,10 @@ export type Database = {
       };
       "conclude_notice": {
         Args: { "message_id"?: string; "notice_id": number; "reason"?: string; "state": string };
+        Returns: undefined;
+      };
+      "conclude_subscription_order": {
+        Args: { "order_id": string; "refusal"?: string };
         Returns: undefined;
       };
       "continue_campaign": {
@@ -136,6 +144,7 @@ export type Database = {
         Args: { "price_id": string; "provider_price_id": string };
         Returns: undefined;
       };
+      "live_plans": { Args: { "product": string }; Returns: Json };
       "live_prices": { Args: { "product"?: string }; Returns: Json };
       "live_rates": { Args: { "product": string }; Returns: Json };
       "mail_subscription": { Args: { "digest_hex": string; "product": string }; Returns: Json };
@@ -190,7 +199,19 @@ export type Database = {
         Args: { "amount"?: number; "invoice_id": string; "key": string; "reason": string };
         Returns: Json;
       };
+      "open_subscription": {
+        Args: { "currency"?: string; "key": string; "plan": string; "product": string };
+        Returns: Json;
+      };
       "operations_status": { Args: Record<PropertyKey, never>; Returns: Json };
+      "order_subscription_change": {
+        Args: { "key": string; "plan": string; "product": string };
+        Returns: Json;
+      };
+      "order_subscription_end": {
+        Args: { "key": string; "product": string; "resume"?: boolean };
+        Returns: Json;
+      };
       "orphaned_files": { Args: { "max"?: number }; Returns: Json };
       "publish_price": {
         Args: {
@@ -208,6 +229,7 @@ export type Database = {
         Args: { "credits": number; "feature": string; "product": string };
         Returns: Json;
       };
+      "queue_stale_subscriptions": { Args: Record<PropertyKey, never>; Returns: number };
       "read_erasure": { Args: Record<PropertyKey, never>; Returns: Json };
       "read_export": { Args: { "export_id": string }; Returns: Json };
       "read_fact": { Args: { "fact_id": number }; Returns: Json };
@@ -286,6 +308,12 @@ export type Database = {
         Args: { "channel": string; "notice_id": number; "repeatable": boolean };
         Returns: Json;
       };
+      "subscription": { Args: { "product": string }; Returns: Json };
+      "subscription_version": {
+        Args: { "provider": string; "provider_subscription_id": string };
+        Returns: number;
+      };
+      "subscriptions_of_leaver": { Args: { "fact_id": number }; Returns: Json };
       "suppress_mail": {
         Args: { "address": string; "because": string; "product": string };
         Returns: Json;

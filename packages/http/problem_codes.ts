@@ -38,6 +38,12 @@ export const problemCodes = {
     title: "Init data replayed",
     meaning: "The initData was used before. Open the app in Telegram again.",
   },
+  payment_declined: {
+    statuses: [402],
+    title: "Payment declined",
+    meaning: "The card did not pay; nothing changed. `refusal` is the provider's code. " +
+      "The card can be changed on the billing portal.",
+  },
   insufficient_credits: {
     statuses: [402],
     title: "Insufficient credits",
@@ -73,6 +79,11 @@ export const problemCodes = {
     statuses: [404],
     title: "Unknown product",
     meaning: "No product has this name.",
+  },
+  unknown_plan: {
+    statuses: [404],
+    title: "Unknown plan",
+    meaning: "The product has no such plan, or does not sell it in this currency.",
   },
   unknown_offer: {
     statuses: [404],
@@ -196,6 +207,36 @@ export const problemCodes = {
     statuses: [409],
     title: "Invoice expired",
     meaning: "The invoice can no longer be paid. Start again with a new Idempotency-Key.",
+  },
+  already_subscribed: {
+    statuses: [409],
+    title: "Already subscribed",
+    meaning: "The caller has a subscription in this product: change its plan instead.",
+  },
+  subscription_required: {
+    statuses: [409],
+    title: "Subscription required",
+    meaning: "The caller has no subscription in this product.",
+  },
+  subscription_unpaid: {
+    statuses: [409],
+    title: "Subscription unpaid",
+    meaning: "Something of the subscription is not paid: `state`. Pay it on the billing portal.",
+  },
+  subscription_ending: {
+    statuses: [409],
+    title: "Subscription ending",
+    meaning: "The subscription ends with its period: resume it first.",
+  },
+  change_scheduled: {
+    statuses: [409],
+    title: "Change scheduled",
+    meaning: "A change of plan waits for the period's end: withdraw it first.",
+  },
+  customer_required: {
+    statuses: [409],
+    title: "Customer required",
+    meaning: "The payment provider does not know the caller: nothing was paid yet.",
   },
   payment_method_required: {
     statuses: [409],

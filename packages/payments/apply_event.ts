@@ -10,9 +10,16 @@ import {
   sessionEffect,
   topUpEffect,
 } from "./payment_effect.ts";
+import {
+  readSubscription,
+  type SubscriptionEffect,
+  type SubscriptionNews,
+  subscriptionNews,
+  untilCurrent,
+} from "./subscription_news.ts";
 
 const verdictShape = z.object({
-  outcome: z.enum(["applied", "duplicate", "ignored", "deferred", "dead"]),
+  outcome: z.enum(["applied", "duplicate", "ignored", "deferred", "dead", "stale"]),
   reason: z.string().nullish(),
   invoice_id: z.uuid().nullish(),
   state: z.string().nullish(),
@@ -21,9 +28,41 @@ const verdictShape = z.object({
 /** What became of an event. */
 export type Verdict = z.infer<typeof verdictShape>;
 
-/** Records an event of Stripe and applies it, once for its id, in one transaction. */
-export function applyEvent(service: Session, event: Stripe.Event): Promise<Verdict> {
-  return apply(service, event.id, event.type, event.created, paymentEffect(event), event);
+/**
+ * Records an event of Stripe and applies it, once for its id, in one transaction. Of a subscription
+ * not what the event says is applied, but what is true at Stripe when it has come.
+ *
+ * @throws Problem `provider_unavailable` 503 when Stripe cannot be asked; nothing is recorded.
+ */
+export async function applyEvent(
+  stripe: Stripe,
+  service: Session,
+  event: Stripe.Event,
+): Promise<Verdict> {
+  const news = subscriptionNews(event);
+  const applied = (effect: PaymentEffect | SubscriptionEffect) =>
+    apply(service, event.id, event.type, event.created, effect, event);
+  if (!news) return await applied(paymentEffect(event));
+  return await untilCurrent(() => readSubscription(stripe, service, news), applied);
+}
+
+/**
+ * Applies what is true of a subscription now, and of an invoice of it: after we asked Stripe for a
+ * change, and where events may have been lost.
+ */
+export async function applySubscription(
+  stripe: Stripe,
+  service: Session,
+  news: SubscriptionNews,
+): Promise<Verdict> {
+  return await untilCurrent(
+    () => readSubscription(stripe, service, news),
+    (effect) => {
+      const object = news.invoiceId ?? `${news.subscriptionId}:${effect.version ?? "unread"}`;
+      const id = `reconcile:${object}`;
+      return apply(service, id, "subscription.read", Date.now() / 1000, effect, {});
+    },
+  );
 }
 
 /** Applies what a session says, asked for by us, where its event may have been lost. */
@@ -66,7 +105,7 @@ async function apply(
   id: string,
   type: string,
   createdSeconds: number,
-  effect: PaymentEffect,
+  effect: PaymentEffect | SubscriptionEffect,
   payload: object,
 ): Promise<Verdict> {
   const answer = await service.rpc("api", "apply_payment_event", {
@@ -74,7 +113,7 @@ async function apply(
     event_id: id,
     event_type: type,
     occurred_at: new Date(createdSeconds * 1000).toISOString(),
-    effect: { ...effect },
+    effect: storable(effect),
     payload: storable(payload),
   });
   return readAnswer(verdictShape, answer);

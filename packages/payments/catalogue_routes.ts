@@ -19,6 +19,14 @@ const onSale = z.object({
     valid_for: z.string().nullable(),
     provider: z.string().describe("Through whom it is paid"),
   })),
+  plans: z.array(z.object({
+    plan: z.string(),
+    title: z.string(),
+    description: z.string(),
+    rolls_over_days: z.int().describe("How long a month's credits outlast it"),
+    prices: z.array(z.object({ currency: z.string(), amount: z.int(), credits: z.int() }))
+      .describe("By the month, in minor units; none: free"),
+  })).describe("What can be subscribed to, the lowest first"),
   rates: z.record(z.string(), z.int()).describe("What each feature costs, in credits"),
 });
 
@@ -53,11 +61,12 @@ const readRoute = route({
   examples: { "MODERA's": { query: { product: "modera" } } },
   answers: { 200: onSale },
   async handle({ service, query: { product } }) {
-    const [offers, rates] = await Promise.all([
+    const [offers, plans, rates] = await Promise.all([
       service.rpc("api", "live_prices", { product }),
+      service.rpc("api", "live_plans", { product }),
       service.rpc("api", "live_rates", { product }),
     ]);
-    const body = readAnswer(onSale, { offers, rates });
+    const body = readAnswer(onSale, { offers, plans, rates });
     if (body.offers.length === 0 && Object.keys(body.rates).length === 0) {
       throw problem("unknown_product", "No product with this name sells anything.", {
         extra: { field: "product" },

@@ -85,7 +85,7 @@ export function paymentEffect(event: Stripe.Event): PaymentEffect {
 
 /** What a finished session means: paid, or paid by a method that takes days. */
 export function sessionEffect(session: Stripe.Checkout.Session): PaymentEffect {
-  if (session.mode === "setup") return { kind: "none" };
+  if (session.mode === "setup" || session.mode === "subscription") return { kind: "none" };
   const kind = session.payment_status === "unpaid" ? "checkout_processing" : "checkout_paid";
   return { ...sessionFacts(session), kind };
 }

@@ -15,6 +15,13 @@ const wantedTypes = [
   "payment_intent.canceled",
   "setup_intent.succeeded",
   "payment_method.detached",
+  "customer.subscription.created",
+  "customer.subscription.updated",
+  "customer.subscription.deleted",
+  "customer.subscription.paused",
+  "customer.subscription.resumed",
+  "invoice.paid",
+  "invoice.payment_failed",
   "charge.refunded",
   "refund.created",
   "refund.updated",
@@ -32,7 +39,8 @@ const cursorShape = z.object({ starting_after: z.string() }).nullish().catch(nul
 /**
  * The job `stripe.reconcile`, payload `{since?}`: asks Stripe for its events since then and applies
  * those that never arrived; the inbox knows the others. The cursor is kept after each page, so that
- * a run that was cut short goes on where it stopped.
+ * a run that was cut short goes on where it stopped. In the end subscriptions of which news is
+ * missing are read again, each by a job of its own.
  */
 export function reconcileHandler(stripe: Stripe): JobHandler {
   return async (job, context) => {
@@ -45,21 +53,28 @@ export function reconcileHandler(stripe: Stripe): JobHandler {
         created: { gte: sinceOf(job) },
         ...(startingAfter ? { starting_after: startingAfter } : {}),
       });
-      report.missed += await applyPage(page.data, context);
+      report.missed += await applyPage(stripe, page.data, context);
       report.seen += page.data.length;
       startingAfter = page.data.at(-1)?.id;
-      if (!page.has_more || !startingAfter) return { done: report };
+      if (!page.has_more || !startingAfter) {
+        await context.service.rpc("api", "queue_stale_subscriptions", {});
+        return { done: report };
+      }
       await context.report({ starting_after: startingAfter });
       if (context.signal.aborted) return { retry: "Out of time; the cursor is kept." };
     }
   };
 }
 
-async function applyPage(events: Stripe.Event[], context: JobContext): Promise<number> {
+async function applyPage(
+  stripe: Stripe,
+  events: Stripe.Event[],
+  context: JobContext,
+): Promise<number> {
   let missed = 0;
   // Stripe lists the newest first; what happened first is applied first.
   for (const event of events.toReversed()) {
-    const { outcome } = await applyEvent(context.service, event);
+    const { outcome } = await applyEvent(stripe, context.service, event);
     if (outcome !== "duplicate") {
       missed++;
       context.log.warn("stripe_event_was_missed", {

@@ -70,7 +70,7 @@ export function stripeWebhookRoute(stripe: Stripe, signingSecrets: readonly stri
     async handle({ request, rawBody, service, log }) {
       const signature = request.headers.get("stripe-signature");
       const event = await readStripeEvent(stripe, signingSecrets, rawBody, signature);
-      const { outcome, reason } = await applyEvent(service, event);
+      const { outcome, reason } = await applyEvent(stripe, service, event);
       const facts = { event_id: event.id, type: event.type, outcome, reason };
       if (outcome === "dead") log.error("stripe_event", facts);
       else log.info("stripe_event", facts);

@@ -34,7 +34,7 @@ create table billing.prices (
   provider_price_id text check (provider_price_id <> ''),
   active_from timestamptz not null default private.now(),
   retired_at timestamptz,
-  unique (id, currency, amount, credits),
+  unique (id, currency),
   constraint prices_lifetime check (retired_at >= active_from)
 );
 

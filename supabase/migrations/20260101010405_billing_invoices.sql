@@ -63,9 +63,10 @@ create table billing.invoices (
   price_id uuid not null,
   offer_code text not null,
   offer_title text not null,
-  amount bigint not null check (amount > 0),
-  currency text not null,
-  credits bigint not null check (credits > 0),
+  amount bigint not null check (amount >= 0),
+  currency text not null references billing.currencies (code),
+  credits bigint not null check (credits >= 0),
+  billed_by_provider boolean not null default false,
   state billing.invoice_state not null default 'pending',
   checkout_session_id text check (checkout_session_id <> ''),
   payment_intent_id text check (payment_intent_id <> ''),
@@ -85,25 +86,46 @@ create table billing.invoices (
   unique (provider, payment_intent_id),
   unique (grant_id),
   foreign key (product, holder) references ledger.holders (product, holder),
-  foreign key (price_id, currency, amount, credits) references billing.prices (id, currency, amount, credits),
+  foreign key (price_id, currency) references billing.prices (id, currency),
+  constraint invoices_terms check (billed_by_provider or amount > 0 and credits > 0),
   constraint invoices_lifetime check (expires_at > created_at),
-  constraint invoices_payment check ((state in ('paid', 'refunded')) = (paid_at is not null and grant_id is not null)),
+  constraint invoices_payment check ((state in ('paid', 'refunded')) = (paid_at is not null and (grant_id is not null or credits = 0))),
   constraint invoices_closing check (state not in ('cancelled', 'expired') or closed_at is not null),
   constraint invoices_refund check ((state = 'refunded') = (refunded_at is not null))
 );
 
 create index invoices_by_holder on billing.invoices (product, holder, created_at desc);
-create index invoices_by_price on billing.invoices (price_id, currency, amount, credits);
+create index invoices_by_price on billing.invoices (price_id, currency);
+create index invoices_by_currency on billing.invoices (currency);
 create index invoices_paid on billing.invoices (product, paid_at) where paid_at is not null;
 create index invoices_due on billing.invoices (expires_at) where state = 'pending' and processing_since is null;
 
 alter table billing.invoices enable row level security;
 
+create function billing.require_terms_of_price()
+returns trigger
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if not exists (select from billing.prices p where p.id = new.price_id and p.amount = new.amount and p.credits = new.credits) then
+    raise exception 'an invoice has the terms of its price' using errcode = 'foreign_key_violation';
+  end if;
+  return new;
+end
+$$;
+
+comment on function billing.require_terms_of_price() is
+  'Trigger: what was sold costs and gives what its price version says. Neither ever changes after.';
+
+create trigger invoices_have_terms_of_their_price before insert on billing.invoices
+  for each row when (not new.billed_by_provider) execute function billing.require_terms_of_price();
 create trigger invoices_move_legally before update of state on billing.invoices
   for each row execute function private.guard_transition('state');
 create trigger invoices_terms_are_kept
   before update of id, number, product, holder, provider, key, fingerprint, price_id, offer_code, offer_title, amount, currency, credits,
-    created_at
+    billed_by_provider, created_at
   on billing.invoices for each statement execute function private.refuse_change();
 create trigger invoices_are_kept before delete or truncate on billing.invoices
   for each statement execute function private.refuse_change();
@@ -111,13 +133,15 @@ create trigger invoices_touch before update on billing.invoices
   for each row execute function private.touch_updated_at();
 
 comment on table billing.invoices is
-  'What was offered, to whom, and what became of it. The terms are those of the price version it points to, and never change. The row is the lock of everything that happens to the invoice; the ledger account is locked after it, never before.';
+  'What was offered, to whom, and what became of it. The terms never change. The row is the lock of everything that happens to the invoice; the ledger account is locked after it, never before.';
 comment on column billing.invoices.amount is 'In minor units of the currency.';
+comment on column billing.invoices.billed_by_provider is
+  'Its amount was made by the provider, as for a subscription (proration, discounts, balances). Otherwise the terms are exactly those of its price.';
 comment on column billing.invoices.key is 'Idempotency key of the buyer''s request, unique for the holder.';
 comment on column billing.invoices.fingerprint is 'Hash of the request''s body, which tells a retry from another request with the same key.';
 comment on column billing.invoices.processing_since is
   'When the buyer finished the checkout with a payment that takes days; such an invoice does not expire by itself.';
-comment on column billing.invoices.grant_id is 'The credits that were paid for.';
+comment on column billing.invoices.grant_id is 'The credits that were paid for; null also when it was paid for none.';
 comment on column billing.invoices.refunds_told is
   'The largest total of refunds that the provider told of the payment, in minor units; what it told of single refunds is in billing.refund_orders.';
 comment on column billing.invoices.closed_at is 'When it was cancelled or expired; stays if it is paid after that.';

@@ -10,6 +10,42 @@ return jsonb_strip_nulls(jsonb_build_object('outcome', outcome, 'reason', reason
 comment on function billing.verdict(text, text, text) is
   'What became of an event: applied, ignored, deferred (until what it waits for happens) or dead, and why.';
 
+create function billing.honour(invoice billing.invoices, effect jsonb, reason text, spendable_until timestamptz)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  granted jsonb;
+begin
+  if invoice.credits > 0 then
+    granted := ledger.grant_credits(
+      invoice.product, invoice.holder, invoice.credits, 'invoice:' || invoice.id, 'paid',
+      expires_at => spendable_until, reason => honour.reason, reference => invoice.number,
+      metadata => jsonb_build_object('invoice_id', invoice.id, 'offer', invoice.offer_code));
+  end if;
+  update billing.invoices i
+  set state = 'paid', paid_at = private.now(), processing_since = null, grant_id = (granted ->> 'grant_id')::uuid,
+    payment_intent_id = coalesce(effect ->> 'payment_intent_id', i.payment_intent_id),
+    checkout_session_id = coalesce(i.checkout_session_id, effect ->> 'checkout_session_id')
+  where i.id = invoice.id;
+  perform billing.note_customer(invoice.product, invoice.holder, invoice.provider, effect ->> 'customer_id');
+  perform audit.record('invoice.paid', 'invoice:' || invoice.number, jsonb_build_object(
+    'was', invoice.state, 'amount', invoice.amount, 'currency', invoice.currency, 'credits', invoice.credits,
+    'grant_id', granted -> 'grant_id'));
+  perform events.publish('invoice.paid', billing.invoice_event(invoice) || '{"state": "paid"}', 'invoice.paid:' || invoice.id);
+  if granted is not null then
+    perform events.publish('credits.granted', jsonb_build_object(
+      'product', invoice.product, 'holder', invoice.holder, 'amount', invoice.credits, 'grant_id', granted -> 'grant_id',
+      'balance', granted -> 'balance', 'reference', invoice.number), 'credits.granted:' || (granted ->> 'grant_id'));
+  end if;
+end
+$$;
+
+comment on function billing.honour(billing.invoices, jsonb, text, timestamptz) is
+  'Marks a locked, unpaid invoice as paid by what an effect says ({payment_intent_id, checkout_session_id, customer_id}), grants its credits, which can be spent until then (null: for ever), and says so to the log and the outbox.';
+
 create function billing.pay(invoice billing.invoices, effect jsonb)
 returns jsonb
 language plpgsql
@@ -18,7 +54,6 @@ set search_path = ''
 as $$
 declare
   paid_by constant text := effect ->> 'payment_intent_id';
-  granted jsonb;
 begin
   -- GUARD
   if (effect ->> 'amount')::bigint is distinct from invoice.amount then
@@ -35,24 +70,8 @@ begin
   end if;
 
   -- WRITE
-  granted := ledger.grant_credits(
-    invoice.product, invoice.holder, invoice.credits, 'invoice:' || invoice.id, 'paid',
-    expires_at => (select private.now() + p.valid_for from billing.prices p where p.id = invoice.price_id),
-    reason => 'purchase', reference => invoice.number,
-    metadata => jsonb_build_object('invoice_id', invoice.id, 'offer', invoice.offer_code));
-  update billing.invoices i
-  set state = 'paid', paid_at = private.now(), processing_since = null, grant_id = (granted ->> 'grant_id')::uuid,
-    payment_intent_id = coalesce(paid_by, i.payment_intent_id),
-    checkout_session_id = coalesce(i.checkout_session_id, effect ->> 'checkout_session_id')
-  where i.id = invoice.id;
-  perform billing.note_customer(invoice.product, invoice.holder, invoice.provider, effect ->> 'customer_id');
-  perform audit.record('invoice.paid', 'invoice:' || invoice.number, jsonb_build_object(
-    'was', invoice.state, 'amount', invoice.amount, 'currency', invoice.currency, 'credits', invoice.credits,
-    'grant_id', granted -> 'grant_id'));
-  perform events.publish('invoice.paid', billing.invoice_event(invoice) || '{"state": "paid"}', 'invoice.paid:' || invoice.id);
-  perform events.publish('credits.granted', jsonb_build_object(
-    'product', invoice.product, 'holder', invoice.holder, 'amount', invoice.credits, 'grant_id', granted -> 'grant_id',
-    'balance', granted -> 'balance', 'reference', invoice.number), 'credits.granted:' || (granted ->> 'grant_id'));
+  perform billing.honour(invoice, effect, 'purchase',
+    (select private.now() + p.valid_for from billing.prices p where p.id = invoice.price_id));
   perform billing.conclude_top_up(invoice, null);
   return billing.verdict('applied');
 end

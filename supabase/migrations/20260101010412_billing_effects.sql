@@ -42,6 +42,9 @@ begin
   if kind in ('method_saved', 'method_removed') then
     return billing.note_method(provider, effect, occurred_at);
   end if;
+  if kind = 'subscription' then
+    return billing.apply_subscription(provider, effect, occurred_at);
+  end if;
   if kind is null or kind not in ('checkout_paid', 'checkout_processing', 'checkout_failed', 'checkout_expired', 'payment_failed',
     'refunded', 'refund_failed', 'dispute_opened', 'dispute_closed') then
     return billing.verdict('dead', 'unknown_effect');

@@ -37,6 +37,9 @@ declare
 begin
   -- LOCK
   perform billing.lock_payment(provider, effect);
+  if not billing.is_current(provider, effect) then
+    return coalesce(events.earlier(provider, event_id) || '{"outcome": "duplicate"}', billing.verdict('stale'));
+  end if;
   message_id := events.receive(provider, event_id, event_type, at, effect, payload);
   if message_id is null then
     return events.earlier(provider, event_id) || '{"outcome": "duplicate"}';
@@ -53,7 +56,7 @@ end
 $$;
 
 comment on function billing.apply_payment_event(text, text, text, timestamptz, jsonb, jsonb) is
-  'Records an event of a payment provider and applies it, once, in one transaction: {outcome: applied | duplicate | ignored | deferred | dead, reason, invoice_id, state}. deferred: it waits for the payment it belongs to. What may pass when tried again is raised and leaves nothing. Definer: the inbox and invoices are written by such functions alone.';
+  'Records an event of a payment provider and applies it, once, in one transaction: {outcome: applied | duplicate | ignored | deferred | dead | stale, reason, invoice_id, state}. deferred: it waits for the payment it belongs to. stale: what was read of a subscription is not the newest any more; nothing is recorded, read and come again. What may pass when tried again is raised and leaves nothing. Definer: the inbox and invoices are written by such functions alone.';
 
 create function billing.replay_event(provider text, event_id text, effect jsonb default null)
 returns jsonb

@@ -71,3 +71,24 @@ comment on function billing.publish_plan(text, text, text, integer, text, interv
   'Makes or changes a plan and, where an amount is given, its live price by the month in a currency (minor units); returns its id. Definer: see billing.publish_price.';
 
 grant execute on function billing.publish_plan(text, text, text, integer, text, interval, text, bigint, bigint) to service_role;
+
+create function billing.live_plans(product text)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'plan', p.code, 'title', p.title, 'description', p.description,
+    'rolls_over_days', (extract(epoch from p.rolls_over) / 86400)::integer,
+    'prices', (
+      select coalesce(jsonb_agg(jsonb_build_object('currency', r.currency, 'amount', r.amount, 'credits', r.credits) order by r.currency), '[]')
+      from billing.prices r where r.offer_id = p.offer_id and r.retired_at is null)) order by p.rank), '[]')
+  from billing.plans p left join billing.offers o on o.id = p.offer_id
+  where p.product = live_plans.product and p.active and coalesce(o.active, true);
+end;
+
+comment on function billing.live_plans(text) is 'See api.live_plans. Definer: see billing.publish_price.';
+
+grant execute on function billing.live_plans(text) to service_role;

@@ -20,6 +20,8 @@ create table billing.subscriptions (
   started_at timestamptz not null,
   cancelled_at timestamptz,
   ended_at timestamptz,
+  is_duplicate boolean not null default false,
+  version bigint not null default 1,
   created_at timestamptz not null default private.now(),
   updated_at timestamptz not null default private.now(),
   unique (provider, provider_subscription_id),
@@ -29,7 +31,7 @@ create table billing.subscriptions (
   constraint subscriptions_lifetime check (ended_at >= started_at)
 );
 
-create unique index subscriptions_open on billing.subscriptions (holder, product) where ended_at is null;
+create unique index subscriptions_open on billing.subscriptions (holder, product) where ended_at is null and not is_duplicate;
 create index subscriptions_of_holder on billing.subscriptions (holder, product, started_at);
 create index subscriptions_by_product on billing.subscriptions (product, holder);
 create index subscriptions_by_plan on billing.subscriptions (plan_id);
@@ -62,6 +64,10 @@ where before.state <> after.state and (after.state <> 'incomplete_expired' or be
 comment on table billing.subscriptions is
   'One row for each subscription at a provider; a holder has one that is open in a product. Written by the webhook''s functions.';
 comment on column billing.subscriptions.next_plan_id is 'The plan that it changes to when the period ends (a downgrade); null: it stays.';
+comment on column billing.subscriptions.is_duplicate is
+  'It began while another of its holder was open; it is ended at the provider, and what was paid for it was granted.';
+comment on column billing.subscriptions.version is
+  'How often the provider''s truth was written here. Who reads it there names the version that was here before they asked; another by then: they read again.';
 comment on column billing.subscriptions.cancelled_at is 'When it was asked to end, though it may go on until the period ends.';
 
 create table billing.subscription_periods (
@@ -129,6 +135,7 @@ begin atomic
   select coalesce((
     select p.code from billing.subscriptions s join billing.plans p on p.id = s.plan_id
     where s.product = plan_of.product and s.holder = plan_of.holder and s.state in ('trialing', 'active', 'past_due')
+      and not s.is_duplicate
   ), (
     select p.code from billing.plans p where p.product = plan_of.product and p.offer_id is null and p.active order by p.rank limit 1
   ));

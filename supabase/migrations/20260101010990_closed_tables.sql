@@ -4,6 +4,8 @@ create policy closed on audit.log for all to anon, authenticated using (false) w
 create policy closed on billing.customers for all to anon, authenticated using (false) with check (false);
 create policy closed on billing.payment_methods for all to anon, authenticated using (false) with check (false);
 create policy closed on billing.refund_orders for all to anon, authenticated using (false) with check (false);
+create policy closed on billing.subscription_invoices for all to anon, authenticated using (false) with check (false);
+create policy closed on billing.subscription_orders for all to anon, authenticated using (false) with check (false);
 create policy closed on billing.top_up_attempts for all to anon, authenticated using (false) with check (false);
 create policy closed on billing.top_ups for all to anon, authenticated using (false) with check (false);
 create policy closed on events.inbox for all to anon, authenticated using (false) with check (false);

@@ -7,6 +7,8 @@ insert into private.farewells (name, position, statement) values
   ('kernel.payment_methods', 50, $$
     select jobs.enqueue('stripe.detach-method', jsonb_build_object('payment_method_id', m.provider_method_id), m.provider_method_id)
     from billing.payment_methods m where m.holder = $1 and m.provider = 'stripe'$$),
+  ('kernel.subscriptions', 40, $$
+    select billing.queue_cancellation(s) from billing.subscriptions s where s.holder = $1 and s.ended_at is null$$),
   ('kernel.invoices', 60, $$
     select billing.close_invoice(i, 'cancelled') from (
       select i.* from billing.invoices i
@@ -63,18 +65,23 @@ insert into private.personal_data (table_name, rows_of, exported_as, exported_co
   ('billing.top_up_attempts', 't.holder = $1', 'top_up_attempts', '{product,invoice_id,state,failure,created_at,concluded_at}', 't.id', null,
     'See billing.invoices.'),
   ('billing.subscriptions', 't.holder = $1', 'subscriptions',
-    '{id,product,state,current_period_start,current_period_end,cancel_at_period_end,started_at,cancelled_at,ended_at}', 't.id', null,
-    'See billing.invoices.'),
+    '{id,product,plan_id,state,current_period_start,current_period_end,cancel_at_period_end,started_at,cancelled_at,ended_at}', 't.id', null,
+    'See billing.invoices. Those that are open are ended at the provider.'),
+  ('billing.subscription_invoices', 't.invoice_id in (select i.id from billing.invoices i where i.holder = $1)', null, null,
+    't.invoice_id', null, 'Which invoice the provider means; what is in it is in billing.invoices.'),
   ('billing.subscription_periods', 't.subscription_id in (select s.id from billing.subscriptions s where s.holder = $1)',
-    'subscription_periods', '{id,subscription_id,subscription_state,started_at,ended_at}', 't.id', null, 'See billing.invoices.'),
+    'subscription_periods', '{id,subscription_id,plan_id,subscription_state,started_at,ended_at}', 't.id', null, 'See billing.invoices.'),
+  ('billing.subscription_orders', 't.holder = $1', 'subscription_orders', '{product,request,plan_id,state,created_at,concluded_at}', 't.id', null,
+    'See billing.invoices.'),
   ('events.inbox', $$exists (
       select from billing.invoices i where i.holder = $1 and (
         i.id::text = t.effect ->> 'invoice_id' or i.checkout_session_id = t.effect ->> 'checkout_session_id'
-        or i.payment_intent_id = t.effect ->> 'payment_intent_id'))$$, 'messages', '{provider,event_type,received_at,payload}', 't.id', $$
-    update events.inbox t set payload = '{}' where t.payload <> '{}' and exists (
+        or i.payment_intent_id = t.effect ->> 'payment_intent_id'))
+      or t.effect -> 'subscription' ->> 'holder' = $1::text$$, 'messages', '{provider,event_type,received_at,payload}', 't.id', $$
+    update events.inbox t set payload = '{}' where t.payload <> '{}' and (exists (
       select from billing.invoices i where i.holder = $1 and (
         i.id::text = t.effect ->> 'invoice_id' or i.checkout_session_id = t.effect ->> 'checkout_session_id'
-        or i.payment_intent_id = t.effect ->> 'payment_intent_id'))$$, null),
+        or i.payment_intent_id = t.effect ->> 'payment_intent_id')) or t.effect -> 'subscription' ->> 'holder' = $1::text)$$, null),
   ('events.outbox', $$t.payload @> jsonb_build_object('holder', $1)$$, null, null, 't.id',
     $$delete from events.outbox t where t.payload @> jsonb_build_object('holder', $1)$$,
     'Facts on their way to others, kept for 90 days; each is in the table it is about.'),

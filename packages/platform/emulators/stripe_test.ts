@@ -256,3 +256,58 @@ Deno.test("more is asked of Stripe than the emulator takes of one key in an hour
   }
   assert.deepEqual([...statuses], [200]);
 });
+
+Deno.test("a plan is subscribed to, renewed, changed and ended", leaky, async () => {
+  await using shop = await Shop.open();
+  const product = await shop.stripe.products.create({ name: "Plan" });
+  const [basic, starter] = await Promise.all(
+    [999, 2499].map((unit_amount) =>
+      shop.stripe.prices.create({
+        product: product.id,
+        currency: "usd",
+        unit_amount,
+        recurring: { interval: "month" },
+      })
+    ),
+  );
+  const { id, url } = await shop.stripe.checkout.sessions.create({
+    mode: "subscription",
+    line_items: [{ price: basic!.id, quantity: 1 }],
+    subscription_data: { metadata: { order_id: "order-1" } },
+    success_url: "http://127.0.0.1/return",
+  });
+  await shop.post(new URL(url!).pathname + "/complete");
+  const subscription = String((await shop.stripe.checkout.sessions.retrieve(id)).subscription);
+  const { metadata } = await shop.stripe.subscriptions.retrieve(subscription);
+  assert.equal(metadata["order_id"], "order-1");
+
+  const upgraded = await shop.stripe.subscriptions.update(subscription, {
+    items: [{ id: "si", price: starter!.id }],
+    proration_behavior: "always_invoice",
+  });
+  const difference = await shop.stripe.invoices.retrieve(String(upgraded.latest_invoice));
+  assert.deepEqual([difference.status, difference.amount_paid], ["paid", 1500]);
+
+  const { id: schedule } = await shop.stripe.subscriptionSchedules.create({
+    from_subscription: subscription,
+  });
+  const { current_period_end: end_date } = upgraded.items.data[0]!;
+  await shop.stripe.subscriptionSchedules.update(schedule, {
+    phases: [
+      { items: [{ price: starter!.id }], start_date: upgraded.start_date, end_date },
+      { items: [{ price: basic!.id }] },
+    ],
+  });
+  await shop.post(`/_emulator/subscriptions/${subscription}/renew`);
+  const renewed = await shop.stripe.subscriptions.retrieve(subscription);
+  assert.deepEqual([renewed.items.data[0]?.price.id, renewed.schedule], [basic!.id, null]);
+
+  await shop.post(`/_emulator/subscriptions/${subscription}/card`, { pays: false });
+  await shop.post(`/_emulator/subscriptions/${subscription}/renew`);
+  await shop.event("invoice.payment_failed");
+  assert.equal((await shop.stripe.subscriptions.retrieve(subscription)).status, "past_due");
+  await shop.post(`/_emulator/subscriptions/${subscription}/retry`);
+  assert.equal((await shop.stripe.subscriptions.retrieve(subscription)).status, "unpaid");
+  await shop.stripe.subscriptions.cancel(subscription);
+  await shop.event("customer.subscription.deleted");
+});

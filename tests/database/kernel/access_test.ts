@@ -23,7 +23,10 @@ const forUsers = [
   "api.mails",
   "api.open_invoice",
   "api.open_refund",
+  "api.open_subscription",
   "api.operations_status",
+  "api.order_subscription_change",
+  "api.order_subscription_end",
   "api.publish_price",
   "api.publish_rate",
   "api.read_erasure",
@@ -39,6 +42,7 @@ const forUsers = [
   "api.schedule_campaign",
   "api.set_auto_top_up",
   "api.set_low_balance_alert",
+  "api.subscription",
   "api.suppress_mail",
   "api.switch_mail_template",
   "api.take_limit",
@@ -46,7 +50,7 @@ const forUsers = [
 
 /** What products' views, policies and defaults ask of the kernel: pure, or the caller's own rows. */
 const harmless =
-  /^(private\.(now|raise_problem|require_key|fingerprint|caller_role|request_id|traceparent|is_admin|require_admin|own_balance|own_statement|leaving_at|spendable|(request|read)_export|(request|read|cancel)_erasure|set_own_low_balance_alert|own_auto_top_up|set_own_auto_top_up|modera_.*|dtf_.*)|ledger\.(entry_id|balance_at|sequence_at)|billing\.(rate|provider_(reference|customer)|shown_state|open_invoice|cancel_invoice)|limits\.take)$/;
+  /^(private\.(now|raise_problem|require_key|fingerprint|caller_role|request_id|traceparent|is_admin|require_admin|own_balance|own_statement|leaving_at|spendable|(request|read)_export|(request|read|cancel)_erasure|set_own_low_balance_alert|own_auto_top_up|set_own_auto_top_up|modera_.*|dtf_.*)|ledger\.(entry_id|balance_at|sequence_at)|billing\.(rate|provider_(reference|customer)|shown_state|open_invoice|cancel_invoice|open_subscription|order_change|order_end|own_subscription)|limits\.take)$/;
 
 /** Bodies that begin with private.require_admin: tests ask each as a stranger. */
 const forAdmins =

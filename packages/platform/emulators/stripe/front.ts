@@ -3,10 +3,13 @@ import { type CardBehaviour, Cards } from "./cards.ts";
 import type { Events } from "./events.ts";
 import { StripeForm } from "./form.ts";
 import { Idempotency } from "./idempotency.ts";
+import { Invoices } from "./invoices.ts";
 import { type Payment, stripeError, stripeList } from "./objects.ts";
 import { Prices } from "./prices.ts";
 import { Returns } from "./returns.ts";
 import { Sessions } from "./sessions.ts";
+import { subscriptionFront } from "./subscription_front.ts";
+import { Subscriptions } from "./subscriptions.ts";
 import type { Upstream } from "./upstream.ts";
 
 const missing = (what: string) => stripeError(404, `No such ${what}`, { code: "resource_missing" });
@@ -20,6 +23,8 @@ export function stripeFront(upstream: Upstream, events: Events): Hono {
   const sessions = new Sessions(upstream, events, payments);
   const returns = new Returns(payments, events);
   const cards = new Cards(payments, events);
+  const invoices = new Invoices(payments, events);
+  const subscriptions = new Subscriptions(upstream, events, invoices);
   const prices = new Prices(upstream);
   const idempotency = new Idempotency();
   const app = new Hono();
@@ -44,21 +49,23 @@ export function stripeFront(upstream: Upstream, events: Events): Hono {
   );
   post("/v1/checkout/sessions", (c, body) => {
     const form = new StripeForm(body);
-    const setup = form.get("mode") === "setup";
-    return setup
-      ? cards.openSetup(form, new URL(c.req.url).origin)
-      : sessions.create(c.req.raw, body);
+    const { origin } = new URL(c.req.url);
+    if (form.get("mode") === "setup") return cards.openSetup(form, origin);
+    if (form.get("mode") === "subscription") return subscriptions.openSession(form, origin);
+    return sessions.create(c.req.raw, body);
   });
   post("/v1/payment_intents", (_c, body) => cards.charge(new StripeForm(body)));
   post("/v1/payment_methods/:id/detach", (c) => cards.detach(c.req.param("id")!));
   app.get("/v1/checkout/sessions/:id", async (c) => {
-    const session = cards.setup(c.req.param("id")) ?? await sessions.get(c.req.param("id"));
+    const id = c.req.param("id");
+    const session = cards.setup(id) ?? subscriptions.session(id) ?? await sessions.get(id);
     return session ? c.json(session) : missing("checkout.session");
   });
   post("/v1/checkout/sessions/:id/expire", async (c) => {
     const id = c.req.param("id")!;
-    if (!await sessions.get(id)) return missing("checkout.session");
-    const session = await sessions.expire(id);
+    const known = subscriptions.session(id);
+    if (!known && !await sessions.get(id)) return missing("checkout.session");
+    const session = known ? subscriptions.expire(id) : await sessions.expire(id);
     return session
       ? c.json(session)
       : stripeError(400, "Only Checkout Sessions with a status of `open` can be expired.");
@@ -70,6 +77,7 @@ export function stripeFront(upstream: Upstream, events: Events): Hono {
     const keys = new StripeForm(new URL(c.req.url).search).array("lookup_keys");
     return keys.length > 0 ? prices.find(keys) : upstream.pass(c.req.raw, "");
   });
+  subscriptionFront(app, post, subscriptions, invoices);
   app.get("/v1/events", (c) => listEvents(c, events));
   post("/v1/*", (c, body) => upstream.pass(c.req.raw, body));
 
@@ -80,7 +88,11 @@ export function stripeFront(upstream: Upstream, events: Events): Hono {
   app.post("/checkout/:id/complete", async (c) => {
     const method = c.req.query("method") === "bank" ? "bank" : "card";
     const id = c.req.param("id");
-    const paid = cards.setup(id) ? cards.save(id) : await sessions.pay(id, { method });
+    const paid = cards.setup(id)
+      ? cards.save(id)
+      : subscriptions.session(id)
+      ? await subscriptions.begin(id)
+      : await sessions.pay(id, { method });
     return paid
       ? c.redirect(String(paid["success_url"] ?? `/checkout/${paid.id}`), 303)
       : c.text("This page can no longer be paid.", 409);
