@@ -83,6 +83,7 @@ export function changeRoute(stripe: Stripe): Route {
     idempotent: true,
     limit: { calls: 20, seconds: 60 },
     body: z.strictObject({ product: productName, plan: planCode }),
+    examples: { "from the basic plan up": { body: { product: "dtf", plan: "starter" } } },
     answers: { 200: membershipShape },
     async handle({ db, service, body: { product, plan }, idempotencyKey: key }) {
       const order = await db.rpc("api", "order_subscription_change", { product, plan, key });
@@ -103,6 +104,7 @@ export function cancelRoutes(stripe: Stripe): Route[] {
       idempotent: true,
       limit: { calls: 20, seconds: 60 },
       body: productOnly,
+      examples: { "in DTF Editor": { body: { product: "dtf" } } },
       answers: { 200: membershipShape },
       async handle({ db, service, body: { product }, idempotencyKey: key }) {
         const order = await db.rpc("api", "order_subscription_end", { product, key, resume });
@@ -129,6 +131,7 @@ export function portalRoute(stripe: Stripe, returnUrl: string): Route {
     summary: "Open Stripe's page for the caller's cards, open invoices and receipts.",
     limit: { calls: 20, seconds: 60 },
     body: productOnly,
+    examples: { "of DTF Editor": { body: { product: "dtf" } } },
     answers: { 201: z.object({ url: z.url() }) },
     async handle({ db, body: { product } }) {
       const { customer_id } = await ownMembership(db, product);

@@ -55,7 +55,10 @@ Deno.test("every example works as it is written, and is answered as described", 
   for (const request of requestsOf(document)) {
     const { operation: { operationId, tags }, example } = request;
     if (tags[0] === "providers") continue;
-    await t.step(`${operationId} ${example}`.trim(), () => execute(world, request));
+    await t.step(`${operationId} ${example}`.trim(), async () => {
+      await world.prepareFor(operationId);
+      await execute(world, request);
+    });
   }
 });
 

@@ -10,6 +10,7 @@ import {
 import { callJson, platformDatabase, service, type User } from "../harness/platform.ts";
 import { pixel, startTryOn } from "./fitting_room.ts";
 import { freshKey, userWithCredits } from "./people.ts";
+import { endSubscription, subscribe } from "./plans.ts";
 import { columnsOf, csv, Shop } from "./shop.ts";
 import { paidSale } from "./stripe.ts";
 import { startStyleAnalysis } from "./styling_room.ts";
@@ -196,6 +197,15 @@ export class ExampleWorld {
       body,
     }))
       .body;
+  }
+
+  /** What has to be so before an operation can be shown. */
+  async prepareFor(operationId: string): Promise<void> {
+    if (operationId === "postSubscribe") return await endSubscription(this.person);
+    const needs = /^post(Subscription(Change|Cancel|CancelResume)|BillingPortal)$/;
+    if (!needs.test(operationId)) return;
+    await endSubscription(this.person);
+    await subscribe(this.person, "basic");
   }
 
   /** The same value with this world's ids in the place of the examples'. */

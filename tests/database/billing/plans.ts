@@ -79,7 +79,7 @@ export class PlanShop implements AsyncDisposable {
     return this.shop.sql;
   }
 
-  order(user: string, plan = "basic-plan", key = crypto.randomUUID()): Promise<Order> {
+  order(user: string, plan = "basic-plan", key: string = crypto.randomUUID()): Promise<Order> {
     return this.kernel.call("authenticated", user, "open_subscription", {
       product: "acme",
       plan,
@@ -87,12 +87,12 @@ export class PlanShop implements AsyncDisposable {
     });
   }
 
-  change(user: string, plan: string, key = crypto.randomUUID()): Promise<Order> {
+  change(user: string, plan: string, key: string = crypto.randomUUID()): Promise<Order> {
     const args = { product: "acme", plan, key };
     return this.kernel.call("authenticated", user, "order_subscription_change", args);
   }
 
-  end(user: string, resume = false, key = crypto.randomUUID()): Promise<Order> {
+  end(user: string, resume = false, key: string = crypto.randomUUID()): Promise<Order> {
     const args = { product: "acme", key, resume };
     return this.kernel.call("authenticated", user, "order_subscription_end", args);
   }

@@ -67,6 +67,7 @@ export function subscriptionFront(
     const renewed = await subscriptions.renew(c.req.param("id"));
     return renewed ? c.json(renewed) : missing("subscription");
   });
+  app.post("/_emulator/subscriptions/:id/cancel", (c) => subscriptions.cancel(c.req.param("id")));
   app.post("/_emulator/subscriptions/:id/retry", (c) => {
     const retried = subscriptions.retry(c.req.param("id"));
     return retried ? c.json(retried) : missing("subscription");
