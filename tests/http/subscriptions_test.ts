@@ -265,7 +265,10 @@ Deno.test("whoever asks for erasure is not charged for another period", async ()
     body: { confirm: "erase my account" },
   });
   assert.equal(status, 202);
-  await eventually(() => openOf(user), (subscription) => subscription?.cancel_at_period_end === true);
+  await eventually(
+    () => openOf(user),
+    (subscription) => subscription?.cancel_at_period_end === true,
+  );
 });
 
 Deno.test("the portal is for those whom Stripe knows", async () => {
