@@ -1,9 +1,16 @@
+import { printOptions } from "./print/options.ts";
 import type { ModelInputs } from "./protocol/request.ts";
 
 /** The models that this engine has, and what each works on. */
 export const engineModels = {
   "tessera/try-on": { pictures: ["person_image", "garment_image"] },
   "tessera/style-analysis": { pictures: ["photo_image"] },
+  "tessera/upscale": { pictures: ["image"], options: printOptions.upscale },
+  "tessera/background-removal": { pictures: ["image"], options: printOptions.background_removal },
+  "tessera/vectorize": { pictures: ["image"], options: printOptions.vectorize },
+  "tessera/halftone": { pictures: ["image"], options: printOptions.halftone },
+  "tessera/color-knockout": { pictures: ["image"], options: printOptions.color_knockout },
+  "tessera/underbase": { pictures: ["image"], options: printOptions.underbase },
 } as const satisfies Record<string, ModelInputs>;
 
 /** The name of one of them. */

@@ -1,6 +1,7 @@
 /** The imaging work in a thread of its own, so that the server answers while it is done. */
 import type { EngineModel } from "./engine_models.ts";
 import type { EngineResult, Order } from "./protocol/engine.ts";
+import { printModels } from "./print/models.ts";
 import { Refusal } from "./refusal.ts";
 import { analyseStyle } from "./style/analyse.ts";
 import { loadModels, tryOn } from "./try_on.ts";
@@ -15,12 +16,17 @@ const ready = loadModels();
 
 type Pictures = Record<string, Uint8Array>;
 type Limits = Pick<Order, "maxImageBytes">;
+type Options = Order["options"];
 
-const work: Record<EngineModel, (pictures: Pictures, limits: Limits) => Promise<EngineResult>> = {
+const work: Record<
+  EngineModel,
+  (pictures: Pictures, limits: Limits, options: Options) => Promise<EngineResult>
+> = {
+  ...printModels,
   async "tessera/try-on"({ person_image, garment_image }, limits) {
     const made = await tryOn(person_image!, garment_image!, limits);
     return {
-      png: made.png,
+      files: { image: { bytes: made.png, type: "image/png" } },
       output: {
         engine: made.engine,
         model: made.model,
@@ -35,10 +41,12 @@ const work: Record<EngineModel, (pictures: Pictures, limits: Limits) => Promise<
   },
 };
 
-thread.onmessage = async ({ data: { model, pictures, maxImageBytes } }) => {
+thread.onmessage = async ({ data: { model, pictures, options, maxImageBytes } }) => {
   try {
     await ready;
-    thread.postMessage({ result: await work[model as EngineModel](pictures, { maxImageBytes }) });
+    thread.postMessage({
+      result: await work[model as EngineModel](pictures, { maxImageBytes }, options),
+    });
   } catch (error) {
     thread.postMessage(
       error instanceof Refusal

@@ -49,6 +49,7 @@ function scene(change: Record<string, Json> = {}, late = false) {
     db: database.as(serviceCaller),
     storage,
     download: () => Promise.resolve({ bytes: new Uint8Array(1), mimeType: "image/jpeg" }),
+    downloadArtwork: () => Promise.reject(new Error("not asked for")),
   };
   return { deps, stored, calls: () => database.calls.map(({ name, args }) => ({ name, args })) };
 }

@@ -1,6 +1,7 @@
 import { readAtMost } from "../http/read_at_most.ts";
 import type { OutputFile } from "./kind.ts";
-import { pictureType } from "./picture_type.ts";
+import { type OutputType, pictureType } from "./picture_type.ts";
+import { isPlainDrawing } from "./plain_drawing.ts";
 import { ProviderError } from "./provider_error.ts";
 
 const maxBytes = 20 * 1024 * 1024;
@@ -17,6 +18,27 @@ export async function downloadOutput(
   address: string,
   hosts: readonly string[],
 ): Promise<OutputFile> {
+  const bytes = await fetchOutput(address, hosts);
+  const mimeType = pictureType(bytes);
+  if (!mimeType) throw refused("The output is not a picture.");
+  return { bytes, mimeType };
+}
+
+/** As `downloadOutput`; an SVG that holds shapes and nothing else is taken too. */
+export async function downloadArtwork(
+  address: string,
+  hosts: readonly string[],
+): Promise<OutputFile<OutputType>> {
+  const bytes = await fetchOutput(address, hosts);
+  const mimeType = pictureType(bytes) ?? (isPlainDrawing(bytes) ? "image/svg+xml" : undefined);
+  if (!mimeType) throw refused("The output is neither a picture nor a plain drawing.");
+  return { bytes, mimeType };
+}
+
+async function fetchOutput(
+  address: string,
+  hosts: readonly string[],
+): Promise<Uint8Array<ArrayBuffer>> {
   const url = URL.parse(address);
   if (!url || !/^https?:$/.test(url.protocol) || !hosts.includes(url.host)) {
     throw refused("The output is not on a host of the provider.");
@@ -32,9 +54,7 @@ export async function downloadOutput(
   }
   const bytes = await readAtMost(response.body, maxBytes).catch(unreachable);
   if (!bytes) throw refused(`The output is larger than ${maxBytes} bytes.`);
-  const mimeType = pictureType(bytes);
-  if (!mimeType) throw refused("The output is not a picture.");
-  return { bytes, mimeType };
+  return bytes;
 }
 
 function refused(message: string): ProviderError {

@@ -1,12 +1,12 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Session } from "../database/database.ts";
 import type { PredictionOutput } from "./prediction.ts";
-import type { PictureType } from "./picture_type.ts";
+import type { OutputType, PictureType } from "./picture_type.ts";
 
 /** A file taken from a provider: its size and its first bytes were checked. */
-export interface OutputFile {
+export interface OutputFile<Type extends OutputType = PictureType> {
   bytes: Uint8Array;
-  mimeType: PictureType;
+  mimeType: Type;
 }
 
 /** What a product may use while its prediction is submitted and settled. */
@@ -21,6 +21,8 @@ export interface PredictionDeps {
    * address is not the provider's or the file is not a picture.
    */
   download(url: string): Promise<OutputFile>;
+  /** The same for an output that may also be an SVG of shapes alone. */
+  downloadArtwork(url: string): Promise<OutputFile<OutputType>>;
 }
 
 /** What the provider is asked for. */

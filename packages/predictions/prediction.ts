@@ -5,6 +5,10 @@ export type PredictionState = "starting" | "processing" | "succeeded" | "failed"
 export interface PredictionOutput {
   /** Where the provider serves the picture, if one was made; fetch it through `PredictionDeps.download` only. */
   image?: string;
+  /** Where it serves a picture of how the result will look, if one was made. */
+  preview?: string;
+  /** What was measured of the result: `width`, `height`, `paths`, … */
+  measures?: Record<string, unknown>;
   /** Which engine made it, e.g. `local-preview`, `fashn`, or the hosted model's name. */
   engine: string;
   model?: string;

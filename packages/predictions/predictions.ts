@@ -3,7 +3,7 @@ import type { Session } from "../database/database.ts";
 import { defaultKey, type ReadEnv } from "../database/from_env.ts";
 import { functionsUrl } from "../http/functions_url.ts";
 import { type Trace, traceparentOf } from "../http/trace.ts";
-import { downloadOutput } from "./download.ts";
+import { downloadArtwork, downloadOutput } from "./download.ts";
 import type { PredictionDeps, PredictionKind } from "./kind.ts";
 import type { PredictionProvider } from "./provider.ts";
 import { providerFromEnv, providerNamed } from "./provider_from_env.ts";
@@ -39,6 +39,7 @@ export function predictionsFromEnv(read: ReadEnv = (name) => Deno.env.get(name))
       db,
       storage,
       download: (address) => downloadOutput(address, outputHosts),
+      downloadArtwork: (address) => downloadArtwork(address, outputHosts),
     }),
   };
 }

@@ -6,6 +6,21 @@ import { replicate } from "./replicate.ts";
 /** Reads one setting; like `Deno.env.get`. */
 export type Settings = (name: string) => string | undefined;
 
+/** What may be asked of a provider; each has its model in a variable of its own, as `REPLICATE_TRY_ON_MODEL`. */
+const operations = [
+  "try-on",
+  "style-analysis",
+  "upscale",
+  "background-removal",
+  "vectorize",
+  "generate",
+  "halftone",
+  "color-knockout",
+  "underbase",
+] as const;
+
+const upper = (operation: string): string => operation.replaceAll("-", "_").toUpperCase();
+
 /**
  * The provider that the environment chooses for an operation: with a variable of its own (`STYLE_ANALYSIS_PROVIDER` for
  * `style-analysis`), else with `PREDICTION_PROVIDER`.
@@ -15,7 +30,7 @@ export function providerFromEnv(
   operation: string,
   setting: Settings = (name) => Deno.env.get(name),
 ): PredictionProvider {
-  const own = `${operation.replaceAll("-", "_").toUpperCase()}_PROVIDER`;
+  const own = `${upper(operation)}_PROVIDER`;
   const name = setting(own) || setting("PREDICTION_PROVIDER");
   const provider = name && providerNamed(name, setting);
   if (provider && provider.does(operation)) return provider;
@@ -58,10 +73,12 @@ export function providerNamed(
         baseUrl: setting("REPLICATE_API_URL") ?? "https://api.replicate.com",
         token: required("REPLICATE_API_TOKEN"),
         webhookSecret: required("REPLICATE_WEBHOOK_SECRET"),
-        models: {
-          "try-on": setting("REPLICATE_TRY_ON_MODEL"),
-          "style-analysis": setting("REPLICATE_STYLE_ANALYSIS_MODEL"),
-        },
+        models: Object.fromEntries(
+          operations.map((
+            operation,
+          ) => [operation, setting(`REPLICATE_${upper(operation)}_MODEL`)]),
+        ),
+        namedByProducts: ["try-on", "style-analysis"],
         outputHosts: ["replicate.delivery", ...hosts("REPLICATE_OUTPUT_HOSTS")],
         ...(microsPerSecond === undefined ? {} : { microsPerSecond }),
       });

@@ -16,6 +16,8 @@ export interface ReplicateSettings {
   webhookSecret: string;
   /** For each operation, the model: `owner/name`, or a version id. */
   models: Record<string, string | undefined>;
+  /** Operations that it does although no model is set for them here: the product names one. */
+  namedByProducts?: readonly string[];
   /** Hosts that serve outputs, besides the API's own. */
   outputHosts?: string[];
   /** What a second of its work costs, in millionths of a US dollar; without it, costs are not known. */
@@ -27,6 +29,8 @@ const made = z.union([
   z.array(z.url()).min(1).transform(([image]) => ({ image: image! })),
   z.looseObject({
     image: z.url().optional(),
+    preview: z.url().optional(),
+    measures: z.record(z.string(), z.unknown()).optional(),
     analysis: z.record(z.string(), z.unknown()).optional(),
     engine: z.string().optional(),
     model: z.string().optional(),
@@ -73,7 +77,9 @@ export function replicate(settings: ReplicateSettings): PredictionProvider {
   return {
     name: "replicate",
     outputHosts: [engine, ...settings.outputHosts ?? []],
-    does: () => true,
+    does: (operation) =>
+      (settings.namedByProducts?.includes(operation) ?? false) ||
+      Boolean(settings.models[operation]),
     async create({ operation, input, model = settings.models[operation], webhookUrl }) {
       if (!model) {
         throw new ProviderError("provider_unavailable", `No model is set for ${operation}.`, {

@@ -14,9 +14,9 @@ const maxBodyBytes = 32 * 1024 * 1024;
 export function protocolApp(engine: Engine, token: string): Hono {
   const app = new Hono();
   app.get("/files/:name", (c) => {
-    const png = engine.file(c.req.param("name"));
-    return png
-      ? c.body(png, 200, { "content-type": "image/png" })
+    const made = engine.file(c.req.param("name"));
+    return made
+      ? c.body(new Uint8Array(made.bytes), 200, { "content-type": made.type })
       : refuse(c, 404, "There is no such file.");
   });
   app.use("/v1/*", bearerAuth({ token }));

@@ -4,11 +4,17 @@ import { hasEnded, type Prediction } from "./prediction.ts";
 import type { ModelInputs, PredictionRequest } from "./request.ts";
 import { deliverWebhook, type WebhookSettings } from "./webhook.ts";
 
+/** A file that was made. */
+export interface MadeFile {
+  bytes: Uint8Array;
+  type: "image/png" | "image/svg+xml";
+}
+
 /** What the imaging work returns. */
 export interface EngineResult {
-  /** The picture that was made, by a model that makes one. */
-  png?: Uint8Array;
-  /** Members of the output besides `image`. */
+  /** What was made, by the names of its addresses in the output: `image`, and a `preview` where there is one. */
+  files?: Record<string, MadeFile>;
+  /** The other members of the output. */
   output: Record<string, unknown>;
 }
 
@@ -16,6 +22,8 @@ export interface EngineResult {
 export interface Order {
   model: string;
   pictures: Record<string, Uint8Array>;
+  /** What else the model was told, as its schema read it. */
+  options: Record<string, unknown>;
   maxImageBytes: number;
 }
 
@@ -45,7 +53,7 @@ interface Work {
 /** The predictions of this process: a queue that is worked off one by one, and the files that came of it. */
 export class Engine {
   readonly #works = new Map<string, Work>();
-  readonly #files = new Map<string, { png: Uint8Array<ArrayBuffer>; until: number }>();
+  readonly #files = new Map<string, { made: MadeFile; until: number }>();
   #queue: Promise<void> = Promise.resolve();
 
   constructor(readonly settings: EngineSettings) {}
@@ -54,13 +62,13 @@ export class Engine {
   create(model: string, request: PredictionRequest): Prediction {
     const id = crypto.randomUUID().replaceAll("-", "");
     const address = `${this.settings.url}/v1/predictions/${id}`;
-    const { pictures, ...input } = request.input;
+    const { pictures, options, ...input } = request.input;
     const prediction: Prediction = {
       id,
       model,
       version: "local",
       // Data URIs are not repeated: they can be megabytes.
-      input: { ...input, ...mapped(pictures, shown) },
+      input: { ...input, ...options, ...mapped(pictures, shown) },
       logs: "",
       output: null,
       error: null,
@@ -94,9 +102,9 @@ export class Engine {
   }
 
   /** A result, for as long as it is kept. */
-  file(name: string): Uint8Array<ArrayBuffer> | undefined {
+  file(name: string): MadeFile | undefined {
     const file = this.#files.get(name);
-    return file && file.until > Date.now() ? file.png : undefined;
+    return file && file.until > Date.now() ? file.made : undefined;
   }
 
   async #work(work: Work): Promise<void> {
@@ -112,11 +120,12 @@ export class Engine {
           [name, await readInput(address, maxImageBytes)] as const
         ),
       );
-      const order = { model, pictures: Object.fromEntries(pictures), maxImageBytes };
-      const { png, output } = await this.settings.make(order, abort.signal);
+      const { options } = request.input;
+      const order = { model, pictures: Object.fromEntries(pictures), options, maxImageBytes };
+      const { files = {}, output } = await this.settings.make(order, abort.signal);
       if (abort.signal.aborted) return;
-      const image = png && { image: this.#keep(png) };
-      this.#end(work, "succeeded", { output: { ...image, ...output } });
+      const addresses = mapped(files, (file) => this.#keep(file));
+      this.#end(work, "succeeded", { output: { ...addresses, ...output } });
     } catch (error) {
       if (abort.signal.aborted) return;
       const [code, message] = error instanceof Refusal
@@ -149,13 +158,13 @@ export class Engine {
     deliverWebhook(request.webhook, structuredClone(prediction), this.settings.webhooks);
   }
 
-  #keep(png: Uint8Array): string {
-    const name = `${crypto.randomUUID()}.png`;
+  #keep(made: MadeFile): string {
+    const name = `${crypto.randomUUID()}.${made.type === "image/png" ? "png" : "svg"}`;
     for (const [old, { until }] of this.#files) {
       if (until <= Date.now()) this.#files.delete(old);
     }
     this.#files.set(name, {
-      png: new Uint8Array(png),
+      made,
       until: Date.now() + (this.settings.keepFilesMs ?? 3_600_000),
     });
     return `${this.settings.url}/files/${name}`;

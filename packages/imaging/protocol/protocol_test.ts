@@ -51,7 +51,7 @@ const models = {
 
 const makes: Make = ({ pictures: { person_image } }) =>
   Promise.resolve({
-    ...(person_image ? { png: person_image } : {}),
+    ...(person_image ? { files: { image: { bytes: person_image, type: "image/png" } } } : {}),
     output: { engine: "local-preview" },
   });
 

@@ -9,12 +9,15 @@ const address = z.string().max(8 * 1024 * 1024).refine(
 export interface ModelInputs {
   /** Names of its pictures in `input`; all are needed. */
   pictures: readonly string[];
+  /** What else may be said in `input`. */
+  options?: z.ZodRawShape;
 }
 
 /** A request as it was understood. */
 export interface PredictionRequest {
   input: {
     pictures: Record<string, string>;
+    options: Record<string, unknown>;
     /** Megabytes (1024 × 1024 bytes) that each picture may have. */
     max_image_size_mb: number;
   };
@@ -23,21 +26,31 @@ export interface PredictionRequest {
 }
 
 /** What a client may ask a model for. Unknown members are refused, so that a mistyped one is noticed. */
-export function requestSchema({ pictures }: ModelInputs): z.ZodType<PredictionRequest> {
+export function requestSchema(
+  { pictures, options = {} }: ModelInputs,
+): z.ZodType<PredictionRequest> {
   return z.strictObject({
     version: z.string().max(200).optional(),
     model: z.string().max(200).optional(),
     input: z.strictObject({
+      ...options,
       ...Object.fromEntries(pictures.map((name) => [name, address])),
       max_image_size_mb: z.number().positive().max(50).default(10),
     }),
     webhook: z.url({ protocol: /^https?$/ }).optional(),
     webhook_events_filter: z.array(z.enum(["start", "output", "logs", "completed"])).optional(),
   }).transform((
-    { input: { max_image_size_mb, ...addresses }, webhook, webhook_events_filter },
-  ) => ({
-    input: { pictures: addresses as Record<string, string>, max_image_size_mb },
-    webhook,
-    webhook_events_filter,
-  }));
+    { input, webhook, webhook_events_filter },
+  ) => {
+    const { max_image_size_mb, ...said }: Record<string, unknown> = input;
+    return {
+      input: {
+        pictures: Object.fromEntries(pictures.map((name) => [name, String(said[name])])),
+        options: Object.fromEntries(Object.entries(said).filter(([name]) => name in options)),
+        max_image_size_mb: Number(max_image_size_mb),
+      },
+      webhook,
+      webhook_events_filter,
+    };
+  });
 }

@@ -55,6 +55,12 @@ export async function functionsEnvironment(
     PREDICTION_PROVIDER: "replicate",
     REPLICATE_TRY_ON_MODEL: "tessera/try-on",
     REPLICATE_STYLE_ANALYSIS_MODEL: "tessera/style-analysis",
+    REPLICATE_UPSCALE_MODEL: "tessera/upscale",
+    REPLICATE_BACKGROUND_REMOVAL_MODEL: "tessera/background-removal",
+    REPLICATE_VECTORIZE_MODEL: "tessera/vectorize",
+    REPLICATE_HALFTONE_MODEL: "tessera/halftone",
+    REPLICATE_COLOR_KNOCKOUT_MODEL: "tessera/color-knockout",
+    REPLICATE_UNDERBASE_MODEL: "tessera/underbase",
     // Without an engine nothing listens there: the provider is unavailable, and functions say so.
     REPLICATE_API_URL: imaging?.url ?? "http://127.0.0.1:9",
     REPLICATE_API_TOKEN: imaging?.token ?? "none",
