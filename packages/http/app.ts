@@ -75,7 +75,7 @@ function routerOf(options: AppOptions, log: Logger): Hono<Environment> {
     slug,
     database,
     service,
-    authenticate: authenticator(options.auth),
+    authenticate: authenticator(options.auth, Deno.env.get("AUTH_ISSUER")),
     takeCall: rateLimiter(service),
   };
   const countProblem = problemCounter(service, slug, log);

@@ -26,9 +26,10 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /**
  * Verifies tokens by the project's keys and secret keys in constant time.
  *
+ * @param issuer who must have issued a user's token; undefined: whoever holds the project's signing key
  * @throws Problem `unauthorized` 401 for the caller's fault; the environment's faults as errors.
  */
-export function authenticator(settings?: AuthSettings): Authenticate {
+export function authenticator(settings?: AuthSettings, issuer?: string): Authenticate {
   let resolved: AuthSettings | undefined;
   const env = () => resolved ??= resolveEnv(settings).data ?? settings ?? {};
   return async (request, mode) => {
@@ -42,6 +43,7 @@ export function authenticator(settings?: AuthSettings): Authenticate {
       auth: mode === "admin" ? "user" : mode,
       env: env(),
       ...(mode === "user" || mode === "admin" ? { audience: "authenticated" } : {}),
+      ...(issuer ? { issuer } : {}),
     });
     if (error) throw refusal(error);
     if (data.authMode !== "user") {

@@ -10,14 +10,15 @@ const secret = "a secret of at least thirty-two bytes";
 const sub = "0b7f3c1e-6a51-4b4e-8f39-0d8c5a1f7a10";
 const now = () => Math.floor(Date.now() / 1000);
 
-const authenticate = authenticator({
+const settings = {
   url: "http://api.test",
   publishableKeys: { default: "sb_publishable_x" },
   secretKeys: { default: "sb_secret_default", automations: "sb_secret_automations" },
   jwks: {
     keys: [{ kty: "oct", k: url(new TextEncoder().encode(secret)), alg: "HS256", kid: "local" }],
   },
-});
+};
+const authenticate = authenticator(settings);
 
 const claims = () => ({
   sub,
@@ -118,4 +119,27 @@ Deno.test("a project without keys is our fault, not the caller's", async () => {
   });
   const attempt = keyless(holding("sb_secret_default"), "secret:default");
   await assert.rejects(attempt, { status: 500, code: "internal" });
+});
+
+Deno.test("where the issuer is known, a token of another or of none is nobody's", async () => {
+  const issuer = "https://project.supabase.co/auth/v1";
+  const strict = authenticator(settings, issuer);
+  const { userId } = await strict(bearing(await token({ iss: issuer })), "user");
+  assert.equal(userId, sub);
+  for (const iss of ["https://other.supabase.co/auth/v1", `${issuer}/`, undefined]) {
+    await assert.rejects(strict(bearing(await token({ iss })), "admin"), { status: 401 });
+  }
+  const named = await strict(holding("sb_secret_automations"), "secret:automations");
+  assert.equal(named.bucket, "key:automations");
+});
+
+Deno.test("while the signing key is rotated, tokens of both keys are good; then of the new one alone", async () => {
+  const key = (kid: string) => ({ ...settings.jwks.keys[0]!, kid });
+  const both = authenticator({ ...settings, jwks: { keys: [key("local"), key("next")] } });
+  const after = authenticator({ ...settings, jwks: { keys: [key("next")] } });
+  const [old, next] = [bearing(await token()), bearing(await token({}, { kid: "next" }))];
+  assert.equal((await both(old, "user")).userId, sub);
+  assert.equal((await both(next, "user")).userId, sub);
+  assert.equal((await after(next, "user")).userId, sub);
+  await assert.rejects(after(old, "user"), { status: 401 });
 });

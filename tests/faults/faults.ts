@@ -89,6 +89,12 @@ export const faults: Fault[] = [
     end: (scene) => stripe(scene, "down", { down: false }),
   },
   {
+    name: "Stripe takes longer than anybody waits",
+    lastsMs: 2500,
+    begin: (scene) => stripe(scene, "down", { slow_ms: 12_000 }),
+    end: (scene) => stripe(scene, "down", { slow_ms: 0 }),
+  },
+  {
     name: "Stripe's webhooks come late, shuffled and three times each",
     lastsMs: 3000,
     begin: (scene) => webhooks(scene, { copies: 3, delayMs: 500, jitterMs: 3000 }),

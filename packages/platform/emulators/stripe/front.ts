@@ -29,6 +29,7 @@ export function stripeFront(upstream: Upstream, events: Events): Hono {
   const idempotency = new Idempotency();
   const app = new Hono();
   let down = false;
+  let slowMs = 0;
 
   /** A POST of the API: its body is read once, and its idempotency key is honoured. */
   const post = (path: string, answer: (c: Context, body: string) => Response | Promise<Response>) =>
@@ -44,8 +45,10 @@ export function stripeFront(upstream: Upstream, events: Events): Hono {
 
   app.use(
     "/v1/*",
-    async (_c, next) =>
-      down ? stripeError(503, "Stripe is down", { type: "api_error" }) : await next(),
+    async (c, next) =>
+      down
+        ? stripeError(503, "Stripe is down", { type: "api_error" })
+        : await pause(slowMs, c.req.raw.signal).then(next),
   );
   post("/v1/checkout/sessions", (c, body) => {
     const form = new StripeForm(body);
@@ -143,7 +146,11 @@ export function stripeFront(upstream: Upstream, events: Events): Hono {
   });
   app.post(
     "/_emulator/down",
-    async (c) => c.json({ down: down = (await c.req.json())["down"] === true }),
+    async (c) => {
+      const wanted = await c.req.json();
+      slowMs = Number(wanted["slow_ms"] ?? 0);
+      return c.json({ down: down = wanted["down"] === true });
+    },
   );
   app.all("*", async (c) => await upstream.pass(c.req.raw, await c.req.text()));
   return app;
@@ -167,4 +174,16 @@ function listEvents(c: Context, events: Events): Response {
     return stripeList("/v1/events", newer.slice(-limit), newer.length > limit);
   }
   return stripeList("/v1/events", found.slice(0, limit), found.length > limit);
+}
+
+/** Waits, but not for a caller who has left. */
+async function pause(ms: number, left: AbortSignal): Promise<void> {
+  if (ms <= 0) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    left.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
