@@ -26,6 +26,27 @@ for (
   });
 }
 
+Deno.test("M-25: a host that is not the provider's is never asked, whatever its address looks like", async () => {
+  await using foreign = new FakeProvider(() => new Response(png));
+  const port = foreign.host.split(":")[1];
+  for (
+    const address of [
+      `${foreign.url}/r.png`,
+      `http://api.example.com@${foreign.host}/r.png`,
+      `http://api.example.com:80@${foreign.host}/r.png`,
+      `http://localhost:${port}/r.png`,
+      `http://2130706433:${port}/r.png`,
+      `http://[::ffff:127.0.0.1]:${port}/api.example.com`,
+    ]
+  ) {
+    await assert.rejects(downloadOutput(address, ["api.example.com", "127.0.0.1"]), {
+      code: "output_invalid",
+      transient: false,
+    });
+  }
+  assert.deepEqual(foreign.requests, []);
+});
+
 Deno.test("a redirect to another host is not followed", async () => {
   await using fake = new FakeProvider(() => Response.redirect("http://127.0.0.1:9/secret", 302));
   await assert.rejects(downloadOutput(fake.url, [fake.host]), { name: "ProviderError" });

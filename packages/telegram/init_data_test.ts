@@ -62,7 +62,7 @@ Deno.test("initData of a bot, of nobody and of the future are refused", async ()
   await verifyInitData(await signed({}, now + 59_000), token, now);
 });
 
-Deno.test("initData is good for an hour", async () => {
+Deno.test("M-02: initData is good for an hour", async () => {
   const hour = maxAgeSeconds * 1000;
   await verifyInitData(await signed({}, now - hour + 1000), token, now);
   assert.equal(await codeOf(await signed({}, now - hour)), "init_data_expired");
