@@ -1,10 +1,4 @@
-import {
-  ColorMode,
-  type Config,
-  Hierarchical,
-  PathSimplifyMode,
-  vectorizeRaw,
-} from "@neplex/vectorizer";
+import { type Config, vectorizeRaw } from "@neplex/vectorizer";
 import { Buffer } from "node:buffer";
 import sharp from "sharp";
 import { Refusal } from "../refusal.ts";
@@ -57,11 +51,14 @@ export async function vectorize(artwork: Artwork, limits: VectorLimits): Promise
   );
 }
 
+/** Members of the tracer's enums, which it does not export as values. */
+const [inColour, stacked, spline] = [0, 0, 2] as const;
+
 function config(filterSpeckle: number, busy: boolean): Config {
   return {
-    colorMode: ColorMode.Color,
-    hierarchical: Hierarchical.Stacked,
-    mode: PathSimplifyMode.Spline,
+    colorMode: inColour,
+    hierarchical: stacked,
+    mode: spline,
     filterSpeckle,
     colorPrecision: busy ? 6 : 8,
     layerDifference: busy ? 16 : 0,
