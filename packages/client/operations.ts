@@ -386,6 +386,153 @@ export interface Operations {
       expires_at: string;
     };
   };
+  /** The caller's collections, newest first. */
+  getCollections: {
+    request: Record<string, never>;
+    answer: {
+      collections: Array<{
+        collection_id: string;
+        name: string;
+        description: string | null;
+        is_public: boolean;
+        pictures: number;
+        created_at: string;
+        updated_at: string;
+      }>;
+    };
+  };
+  /** Make a collection, private and empty. */
+  postCollections: {
+    request: {
+      name: string;
+      description?: string;
+    };
+    answer: {
+      collection_id: string;
+      name: string;
+      description: string | null;
+      is_public: boolean;
+      pictures: number;
+      created_at: string;
+      updated_at: string;
+    };
+  };
+  /** The pictures of a collection that its owner published. */
+  getCollectionsPublicById: {
+    request: {
+      id: string;
+    };
+    answer: {
+      pictures: Array<{
+        /** Serves the picture for a minute */
+        url: string;
+      }>;
+    };
+  };
+  /** One of the caller's collections with its pictures. */
+  getCollectionsById: {
+    request: {
+      id: string;
+    };
+    answer: {
+      collection_id: string;
+      name: string;
+      description: string | null;
+      is_public: boolean;
+      pictures: number;
+      created_at: string;
+      updated_at: string;
+      images: Array<{
+        image_id: string;
+        filename: string;
+        status: "pending" | "processing" | "completed" | "failed";
+        /** Why it failed: a code of the table of problems */
+        error: string | null;
+        /** What the file's first bytes say */
+        type: string | null;
+        /** Bytes */
+        size: number | null;
+        /** Pixels */
+        width: number | null;
+        height: number | null;
+        has_alpha: boolean | null;
+        /** The resolution of the print, in pixels per inch */
+        dpi: number;
+        print_width_cm: number | null;
+        print_height_cm: number | null;
+        /** Of the uploaded file, in hex */
+        sha256: string | null;
+        is_favorite: boolean;
+        download_count: number;
+        created_at: string;
+        /** When it is deleted with its files */
+        expires_at: string | null;
+        /** Serves a small picture of it for ten minutes; null until there is one */
+        thumbnail_url: string | null;
+      }>;
+    };
+  };
+  /** Rename or describe a collection, publish it, or hide it again. */
+  patchCollectionsById: {
+    request: {
+      id: string;
+    } & {
+      name?: string;
+      description?: string;
+      is_public?: boolean;
+    };
+    answer: {
+      collection_id: string;
+      name: string;
+      description: string | null;
+      is_public: boolean;
+      pictures: number;
+      created_at: string;
+      updated_at: string;
+    };
+  };
+  /** Delete a collection; its pictures stay. */
+  deleteCollectionsById: {
+    request: {
+      id: string;
+    };
+    answer: {
+      collection_id: string;
+      deleted: true;
+    };
+  };
+  /** Put a picture into a collection, once. */
+  putCollectionsByIdImagesByImage: {
+    request: {
+      id: string;
+      image: string;
+    };
+    answer: {
+      collection_id: string;
+      name: string;
+      description: string | null;
+      is_public: boolean;
+      pictures: number;
+      created_at: string;
+      updated_at: string;
+    };
+  };
+  /** Take a picture out of a collection; it stays. */
+  deleteCollectionsByIdImagesByImage: {
+    request: {
+      id: string;
+      image: string;
+    };
+    answer: {
+      collection_id: string;
+      name: string;
+      description: string | null;
+      is_public: boolean;
+      pictures: number;
+      created_at: string;
+      updated_at: string;
+    };
+  };
   /** What the caller is asked to agree to, and whether they do. */
   getConsent: {
     request: {
@@ -988,6 +1135,202 @@ export interface Operations {
           reason?: string;
         };
       };
+    };
+  };
+  /** Download a picture as a file to print, with its resolution in it. Counted. */
+  postImageDownload: {
+    request: {
+      image_id: string;
+      format?: "original" | "png" | "tiff" | "pdf" | "svg";
+      /** Pixels per inch; kept with the picture. Else what is kept */
+      dpi?: number;
+    };
+    answer: {
+      /** Serves the file for ten minutes */
+      url: string;
+      expires_at: string;
+      filename: string;
+      content_type: string;
+      dpi: number;
+      print_width_cm: number | null;
+      print_height_cm: number | null;
+      download_count: number;
+    };
+  };
+  /** Make room for a picture, within the caller's plan; the file goes to the address. */
+  postImageUpload: {
+    request: {
+      filename: string;
+      /** Bytes */
+      size: number;
+      content_type: string;
+    };
+    answer: {
+      image_id: string;
+      bucket: string;
+      path: string;
+      /** For uploadToSignedUrl of supabase-js */
+      token: string;
+      /** Takes the file by PUT, once, within two hours */
+      url: string;
+    };
+  };
+  /** Say that the file is there: it is looked at, and kept or refused. May be repeated. */
+  postImageUploadById: {
+    request: {
+      id: string;
+    };
+    answer: {
+      image_id: string;
+      filename: string;
+      status: "pending" | "processing" | "completed" | "failed";
+      /** Why it failed: a code of the table of problems */
+      error: string | null;
+      /** What the file's first bytes say */
+      type: string | null;
+      /** Bytes */
+      size: number | null;
+      /** Pixels */
+      width: number | null;
+      height: number | null;
+      has_alpha: boolean | null;
+      /** The resolution of the print, in pixels per inch */
+      dpi: number;
+      print_width_cm: number | null;
+      print_height_cm: number | null;
+      /** Of the uploaded file, in hex */
+      sha256: string | null;
+      is_favorite: boolean;
+      download_count: number;
+      created_at: string;
+      /** When it is deleted with its files */
+      expires_at: string | null;
+      /** Serves a small picture of it for ten minutes; null until there is one */
+      thumbnail_url: string | null;
+    };
+  };
+  /** The caller's pictures page by page, newest first. */
+  getImages: {
+    request: {
+      cursor?: string;
+      page_size?: number;
+      favorite?: "true" | "false";
+      status?: "pending" | "processing" | "completed" | "failed";
+    };
+    answer: {
+      images: Array<{
+        image_id: string;
+        filename: string;
+        status: "pending" | "processing" | "completed" | "failed";
+        /** Why it failed: a code of the table of problems */
+        error: string | null;
+        /** What the file's first bytes say */
+        type: string | null;
+        /** Bytes */
+        size: number | null;
+        /** Pixels */
+        width: number | null;
+        height: number | null;
+        has_alpha: boolean | null;
+        /** The resolution of the print, in pixels per inch */
+        dpi: number;
+        print_width_cm: number | null;
+        print_height_cm: number | null;
+        /** Of the uploaded file, in hex */
+        sha256: string | null;
+        is_favorite: boolean;
+        download_count: number;
+        created_at: string;
+        /** When it is deleted with its files */
+        expires_at: string | null;
+        /** Serves a small picture of it for ten minutes; null until there is one */
+        thumbnail_url: string | null;
+      }>;
+      next_cursor: string | null;
+    };
+  };
+  /** One of the caller's pictures. */
+  getImagesById: {
+    request: {
+      id: string;
+    };
+    answer: {
+      image_id: string;
+      filename: string;
+      status: "pending" | "processing" | "completed" | "failed";
+      /** Why it failed: a code of the table of problems */
+      error: string | null;
+      /** What the file's first bytes say */
+      type: string | null;
+      /** Bytes */
+      size: number | null;
+      /** Pixels */
+      width: number | null;
+      height: number | null;
+      has_alpha: boolean | null;
+      /** The resolution of the print, in pixels per inch */
+      dpi: number;
+      print_width_cm: number | null;
+      print_height_cm: number | null;
+      /** Of the uploaded file, in hex */
+      sha256: string | null;
+      is_favorite: boolean;
+      download_count: number;
+      created_at: string;
+      /** When it is deleted with its files */
+      expires_at: string | null;
+      /** Serves a small picture of it for ten minutes; null until there is one */
+      thumbnail_url: string | null;
+    };
+  };
+  /** Rename a picture, mark it, or set how large it is printed. */
+  patchImagesById: {
+    request: {
+      id: string;
+    } & {
+      filename?: string;
+      is_favorite?: boolean;
+      dpi?: number;
+      /** The resolution follows from it; `dpi` comes before it */
+      print_width_cm?: number;
+    };
+    answer: {
+      image_id: string;
+      filename: string;
+      status: "pending" | "processing" | "completed" | "failed";
+      /** Why it failed: a code of the table of problems */
+      error: string | null;
+      /** What the file's first bytes say */
+      type: string | null;
+      /** Bytes */
+      size: number | null;
+      /** Pixels */
+      width: number | null;
+      height: number | null;
+      has_alpha: boolean | null;
+      /** The resolution of the print, in pixels per inch */
+      dpi: number;
+      print_width_cm: number | null;
+      print_height_cm: number | null;
+      /** Of the uploaded file, in hex */
+      sha256: string | null;
+      is_favorite: boolean;
+      download_count: number;
+      created_at: string;
+      /** When it is deleted with its files */
+      expires_at: string | null;
+      /** Serves a small picture of it for ten minutes; null until there is one */
+      thumbnail_url: string | null;
+    };
+  };
+  /** Delete a picture with all its files. */
+  deleteImagesById: {
+    request: {
+      id: string;
+    };
+    answer: {
+      image_id: string;
+      deleted: true;
     };
   };
   /** Refund an invoice, all or in part, and take its unspent credits back in proportion. */
@@ -2040,6 +2383,70 @@ export const operations: Readonly<Record<keyof Operations, OperationFacts>> = {
     "query": [],
     "takesBody": true,
   },
+  getCollections: {
+    "method": "GET",
+    "path": "collections",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": false,
+  },
+  postCollections: {
+    "method": "POST",
+    "path": "collections",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": true,
+  },
+  getCollectionsPublicById: {
+    "method": "GET",
+    "path": "collections/public/{id}",
+    "caller": "anyone",
+    "keyed": false,
+    "query": [],
+    "takesBody": false,
+  },
+  getCollectionsById: {
+    "method": "GET",
+    "path": "collections/{id}",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": false,
+  },
+  patchCollectionsById: {
+    "method": "PATCH",
+    "path": "collections/{id}",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": true,
+  },
+  deleteCollectionsById: {
+    "method": "DELETE",
+    "path": "collections/{id}",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": false,
+  },
+  putCollectionsByIdImagesByImage: {
+    "method": "PUT",
+    "path": "collections/{id}/images/{image}",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": false,
+  },
+  deleteCollectionsByIdImagesByImage: {
+    "method": "DELETE",
+    "path": "collections/{id}/images/{image}",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": false,
+  },
   getConsent: {
     "method": "GET",
     "path": "consent",
@@ -2252,6 +2659,62 @@ export const operations: Readonly<Record<keyof Operations, OperationFacts>> = {
     "method": "GET",
     "path": "health",
     "caller": "anyone",
+    "keyed": false,
+    "query": [],
+    "takesBody": false,
+  },
+  postImageDownload: {
+    "method": "POST",
+    "path": "image-download",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": true,
+  },
+  postImageUpload: {
+    "method": "POST",
+    "path": "image-upload",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": true,
+  },
+  postImageUploadById: {
+    "method": "POST",
+    "path": "image-upload/{id}",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": false,
+  },
+  getImages: {
+    "method": "GET",
+    "path": "images",
+    "caller": "user",
+    "keyed": false,
+    "query": ["cursor", "page_size", "favorite", "status"],
+    "takesBody": false,
+  },
+  getImagesById: {
+    "method": "GET",
+    "path": "images/{id}",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": false,
+  },
+  patchImagesById: {
+    "method": "PATCH",
+    "path": "images/{id}",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": true,
+  },
+  deleteImagesById: {
+    "method": "DELETE",
+    "path": "images/{id}",
+    "caller": "user",
     "keyed": false,
     "query": [],
     "takesBody": false,

@@ -155,6 +155,36 @@ export function person(call: Call, wait: typeof sleep) {
       /** Keeps the account after all. */
       keep: () => call("deleteAccountErasure", {}),
     },
+    /** DTF Editor: pictures. */
+    images: {
+      /** Makes room for a picture; its file goes to the answer's address. */
+      reserve: (request: RequestOf<"postImageUpload">) => call("postImageUpload", request),
+      /** Says that the file is there. */
+      confirm: (id: string) => call("postImageUploadById", { id }),
+      list: (query: RequestOf<"getImages"> = {}) => call("getImages", query),
+      get: (id: string) => call("getImagesById", { id }),
+      /** Renames, marks, or sets how large it is printed. */
+      change: (request: RequestOf<"patchImagesById">) => call("patchImagesById", request),
+      /** Deletes it with all its files. */
+      delete: (id: string) => call("deleteImagesById", { id }),
+      /** A file to print, with its resolution in it. */
+      download: (request: RequestOf<"postImageDownload">) => call("postImageDownload", request),
+    },
+    /** DTF Editor: collections of pictures. */
+    collections: {
+      list: () => call("getCollections", {}),
+      create: (request: RequestOf<"postCollections">) => call("postCollections", request),
+      get: (id: string) => call("getCollectionsById", { id }),
+      /** Renames, describes, publishes or hides it. */
+      change: (request: RequestOf<"patchCollectionsById">) => call("patchCollectionsById", request),
+      /** Deletes it; its pictures stay. */
+      delete: (id: string) => call("deleteCollectionsById", { id }),
+      put: (id: string, image: string) => call("putCollectionsByIdImagesByImage", { id, image }),
+      take: (id: string, image: string) =>
+        call("deleteCollectionsByIdImagesByImage", { id, image }),
+      /** What anybody may see of a public one: its pictures. */
+      open: (id: string) => call("getCollectionsPublicById", { id }),
+    },
     /** What is sold, for how much, and what features cost. */
     catalogue: (query: RequestOf<"getCatalogue">) => call("getCatalogue", query),
     /** What of the settings is for everybody. */

@@ -1306,6 +1306,30 @@ export type Database = {
         };
         Returns: number;
       };
+      "change_collection": {
+        Args: {
+          "collection_id": string;
+          "description": string;
+          "is_public": boolean;
+          "name": string;
+        };
+        Returns: Json;
+      };
+      "change_image": {
+        Args: {
+          "dpi": number;
+          "filename": string;
+          "image_id": string;
+          "is_favorite": boolean;
+          "print_width_cm": number;
+        };
+        Returns: Json;
+      };
+      "confirm_image": {
+        Args: { "etag": string; "facts": Json; "image_id": string; "user_id": string };
+        Returns: Json;
+      };
+      "create_collection": { Args: { "description"?: string; "name": string }; Returns: Json };
       "deduct_user_credits": {
         Args: {
           "p_amount": number;
@@ -1317,7 +1341,44 @@ export type Database = {
         };
         Returns: number;
       };
+      "delete_collection": { Args: { "collection_id": string }; Returns: Json };
+      "delete_image": { Args: { "image_id": string }; Returns: Json };
       "ensure_profile": { Args: Record<PropertyKey, never>; Returns: string };
+      "files_of": { Args: { "folder": string; "max"?: number }; Returns: Json };
+      "keep_thumbnail": { Args: { "image_id": string; "path": string }; Returns: undefined };
+      "open_download": { Args: { "dpi": number; "image_id": string }; Returns: Json };
+      "own_collection": { Args: { "collection_id": string }; Returns: Json };
+      "own_collections": { Args: Record<PropertyKey, never>; Returns: Json };
+      "own_image": { Args: { "image_id": string }; Returns: Json };
+      "own_images": {
+        Args: {
+          "before": string;
+          "before_id": string;
+          "favorite": boolean;
+          "page_size": number;
+          "status": string;
+        };
+        Returns: Json;
+      };
+      "picture_file": { Args: { "image_id": string }; Returns: Json };
+      "public_pictures": { Args: { "collection_id": string }; Returns: Json };
+      "put_into_collection": {
+        Args: { "collection_id": string; "image_id": string };
+        Returns: Json;
+      };
+      "refuse_image": {
+        Args: { "code": string; "image_id": string; "user_id": string };
+        Returns: Json;
+      };
+      "reserve_image": {
+        Args: { "content_type": string; "file_size": number; "filename": string };
+        Returns: Json;
+      };
+      "take_from_collection": {
+        Args: { "collection_id": string; "image_id": string };
+        Returns: Json;
+      };
+      "uploaded_image": { Args: { "image_id": string }; Returns: Json };
     };
     Enums: {
       [_ in never]: never;

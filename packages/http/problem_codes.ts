@@ -288,6 +288,21 @@ export const problemCodes = {
     title: "Too many shares",
     meaning: "A picture has so many open links already. Revoke one first.",
   },
+  too_many_pictures: {
+    statuses: [409],
+    title: "Too many pictures",
+    meaning: "The plan, or the collection, keeps no more: see `max_pictures`.",
+  },
+  too_many_collections: {
+    statuses: [409],
+    title: "Too many collections",
+    meaning: "Nobody has so many collections. Delete one first.",
+  },
+  format_unavailable: {
+    statuses: [409],
+    title: "Format unavailable",
+    meaning: "The picture cannot be had in this format: see `formats`.",
+  },
   share_ended: {
     statuses: [410],
     title: "Share ended",
@@ -307,6 +322,47 @@ export const problemCodes = {
     statuses: [415],
     title: "Unsupported media type",
     meaning: "The body is not JSON, or the picture is of a kind that is not taken.",
+  },
+  picture_too_small: {
+    statuses: [422],
+    title: "Picture too small",
+    meaning: "A side of the picture has fewer pixels than `min_side`.",
+  },
+  picture_too_large: {
+    statuses: [422],
+    title: "Picture too large",
+    meaning: "The picture has more pixels than `max_pixels`.",
+  },
+  picture_broken: {
+    statuses: [422],
+    title: "Picture broken",
+    meaning: "The file is cut short or damaged.",
+  },
+  picture_animated: {
+    statuses: [422],
+    title: "Picture animated",
+    meaning: "The file has several frames or pages; a print has one.",
+  },
+  picture_cmyk: {
+    statuses: [422],
+    title: "Picture in CMYK",
+    meaning: "The picture's colours are not RGB or grey.",
+  },
+  picture_16_bit: {
+    statuses: [422],
+    title: "Picture of 16 bits",
+    meaning: "The picture has more than 8 bits a channel.",
+  },
+  picture_heic: {
+    statuses: [422],
+    title: "Picture in HEIC",
+    meaning: "HEIC is not taken: save the picture as JPEG or PNG.",
+  },
+  picture_svg_unsafe: {
+    statuses: [422],
+    title: "Unsafe SVG",
+    meaning:
+      "The SVG has a script, an event handler, a foreign object, an entity or a link outside.",
   },
   invalid_amount: {
     statuses: [422],

@@ -42,6 +42,70 @@ export async function signedAddress(
 }
 
 /**
+ * Addresses that serve files of one bucket for `seconds`, by their paths; a file that is not there has none.
+ *
+ * @throws Problem `internal` when Storage gives none.
+ */
+export async function signedAddresses(
+  storage: Storage,
+  bucket: string,
+  paths: readonly string[],
+  seconds: number,
+): Promise<Map<string, string>> {
+  if (paths.length === 0) return new Map();
+  const { data, error } = await storage.from(bucket).createSignedUrls([...paths], seconds);
+  if (error) throw storageProblem(error);
+  return new Map(
+    data.flatMap(({ path, signedUrl }) => path && signedUrl ? [[path, signedUrl]] : []),
+  );
+}
+
+/** An address to which one file may be uploaded, once, and the token in it. */
+export interface UploadAddress {
+  url: string;
+  token: string;
+}
+
+/**
+ * An address that takes one file for two hours, where none is yet.
+ *
+ * @throws Problem `internal` when Storage gives none.
+ */
+export async function uploadAddress(
+  storage: Storage,
+  { bucket, path }: StoredFile,
+): Promise<UploadAddress> {
+  const { data, error } = await storage.from(bucket).createSignedUploadUrl(path);
+  if (error) throw storageProblem(error);
+  return { url: data.signedUrl, token: data.token };
+}
+
+/**
+ * The bytes of a stored file.
+ *
+ * @throws Problem `internal` when Storage does not give them.
+ */
+export async function storedBytes(
+  storage: Storage,
+  { bucket, path }: StoredFile,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { data, error } = await storage.from(bucket).download(path);
+  if (error) throw storageProblem(error);
+  return new Uint8Array(await data.arrayBuffer());
+}
+
+/** Puts a file into Storage, in the place of what was there. @throws Problem `internal` when Storage does not take it. */
+export async function storeFile(
+  storage: Storage,
+  { bucket, path }: StoredFile,
+  bytes: Uint8Array,
+  contentType: string,
+): Promise<void> {
+  const { error } = await storage.from(bucket).upload(path, bytes, { contentType, upsert: true });
+  if (error) throw storageProblem(error);
+}
+
+/**
  * Deletes files, rows and bytes.
  *
  * @throws Problem `internal` when Storage deleted none of those that it was asked to delete.

@@ -19,7 +19,7 @@ create table dtf.images (
   print_height_cm numeric(10, 2) generated always as (round(height * 2.54 / dpi, 2)) stored,
   processing_status text not null default 'pending'
     check (processing_status in ('pending', 'processing', 'completed', 'failed')),
-  processing_error text check (processing_error ~ '^[a-z_]{1,64}$'),
+  processing_error text check (processing_error ~ '^[a-z][a-z0-9_]{0,63}$'),
   is_favorite boolean not null default false,
   download_count bigint not null default 0 check (download_count >= 0),
   metadata jsonb not null default '{}' check (jsonb_typeof(metadata) = 'object' and length(metadata::text) <= 16384),
@@ -95,7 +95,7 @@ create table dtf.image_operations (
   output_data jsonb check (jsonb_typeof(output_data) = 'object' and length(output_data::text) <= 16384),
   result_url text check (starts_with(result_url, user_id::text || '/')),
   prediction_id uuid unique references jobs.predictions (id),
-  error_code text check (error_code ~ '^[a-z_]{1,64}$'),
+  error_code text check (error_code ~ '^[a-z][a-z0-9_]{0,63}$'),
   error_message text check (length(error_message) <= 2000),
   processing_time numeric(10, 2) check (processing_time >= 0),
   credits_used bigint not null default 0 check (credits_used >= 0),

@@ -9,6 +9,7 @@ import {
 } from "../database/modera/shops.ts";
 import { callJson, platformDatabase, service, type User } from "../harness/platform.ts";
 import { pixel, startTryOn } from "./fitting_room.ts";
+import { madeCollection, reservedPicture, uploadedPicture } from "./gallery.ts";
 import { freshKey, userWithCredits } from "./people.ts";
 import { endSubscription, subscribe } from "./plans.ts";
 import { columnsOf, csv, Shop } from "./shop.ts";
@@ -41,6 +42,10 @@ export class ExampleWorld {
     user: () => Promise.resolve(this.person.id),
     tryOn: async () => (await startTryOn(this.person)).body.try_on_id,
     styleAnalysis: async () => (await startStyleAnalysis(this.person)).body.style_analysis_id,
+    image: async () => (await uploadedPicture(this.person)).image_id,
+    uploadedImage: async () => (await reservedPicture(this.person)).image_id,
+    collection: async () => (await madeCollection(this.person, false)).collection_id,
+    publicCollection: async () => (await madeCollection(this.person, true)).collection_id,
     session: async () => (await startTryOn(this.person)).body.session_id,
     finishedTryOn: () => this.#finishedTryOn(),
     offer: () =>

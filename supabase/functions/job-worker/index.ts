@@ -1,5 +1,6 @@
 import { accountJobs } from "../../../packages/account/jobs.ts";
 import { databaseFromEnv } from "../../../packages/database/from_env.ts";
+import { dtfJobs } from "../../../packages/dtf/jobs.ts";
 import { createApp } from "../../../packages/http/app.ts";
 import { workerRoute } from "../../../packages/jobs/worker_route.ts";
 import { mailJobs } from "../../../packages/mail/jobs.ts";
@@ -9,7 +10,7 @@ import { paymentJobs } from "../../../packages/payments/jobs.ts";
 export const app = createApp({
   slug: "job-worker",
   database: databaseFromEnv(),
-  routes: [workerRoute(accountJobs(), paymentJobs(), mailJobs(), moderaJobs(), moderaNoticeJobs())],
+  routes: [workerRoute(accountJobs(), paymentJobs(), mailJobs(), moderaJobs(), moderaNoticeJobs(), dtfJobs())],
 });
 
 export default { fetch: app.fetch };

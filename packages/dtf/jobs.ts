@@ -1,0 +1,79 @@
+import { z } from "zod";
+import { readAnswer } from "../database/answer.ts";
+import { Problem } from "../database/problem.ts";
+import type { JobHandler } from "../jobs/job.ts";
+import {
+  deleteFiles,
+  type Storage,
+  storageFromEnv,
+  storedBytes,
+  storeFile,
+} from "../storage/storage.ts";
+import { decodePng, mostDecodedPixels } from "./convert/raster.ts";
+import { thumbnail } from "./convert/thumbnail.ts";
+import { imagesBucket } from "./pictures.ts";
+
+/** Files that one call to Storage deletes. */
+const batch = 100;
+/** Pixels that the longer side of a small picture has. */
+const longest = 400;
+
+const files = z.array(z.object({ bucket: z.string(), path: z.string() }));
+
+const picture = z.object({
+  path: z.string(),
+  type: z.string().nullable(),
+  width: z.int().nullable(),
+  height: z.int().nullable(),
+  folder: z.string(),
+}).nullable();
+
+/** All of DTF Editor's jobs. @param storage gives Storage with the service's rights. */
+export function dtfJobs(storage: () => Storage = storageFromEnv): Record<string, JobHandler> {
+  return {
+    "dtf.delete-files": deleteHandler(storage),
+    "dtf.thumbnail": thumbnailHandler(storage),
+  };
+}
+
+/** Deletes the files of a picture that is gone. May be cut off anywhere. */
+function deleteHandler(storage: () => Storage): JobHandler {
+  return async (job, { service, signal }) => {
+    const { folder } = z.object({ folder: z.string() }).parse(job.payload);
+    for (let deleted = 0; !signal.aborted;) {
+      const found = readAnswer(
+        files,
+        await service.rpc("dtf", "files_of", { folder, max: batch }),
+      );
+      if (found.length === 0) return { done: { deleted } };
+      await deleteFiles(storage(), found);
+      deleted += found.length;
+    }
+    return { retry: "There are more files to delete." };
+  };
+}
+
+/** Makes the small picture of a PNG. Of others, and of what cannot be decoded here, there is none: they are shown as they are. */
+function thumbnailHandler(storage: () => Storage): JobHandler {
+  return async (job, { service }) => {
+    const { image_id } = z.object({ image_id: z.uuid() }).parse(job.payload);
+    const found = readAnswer(picture, await service.rpc("dtf", "picture_file", { image_id }));
+    const pixels = (found?.width ?? 0) * (found?.height ?? 0);
+    if (!found || found.type !== "image/png" || pixels > mostDecodedPixels) {
+      return { done: { outcome: "none" } };
+    }
+    try {
+      const bytes = await storedBytes(storage(), { bucket: imagesBucket, path: found.path });
+      const small = await thumbnail(await decodePng(bytes), longest);
+      const path = `${found.folder}/thumbnail.png`;
+      await storeFile(storage(), { bucket: imagesBucket, path }, small, "image/png");
+      await service.rpc("dtf", "keep_thumbnail", { image_id, path });
+      return { done: { outcome: "made" } };
+    } catch (error) {
+      if (error instanceof Problem && error.status < 500) {
+        return { done: { outcome: error.code } };
+      }
+      throw error;
+    }
+  };
+}
