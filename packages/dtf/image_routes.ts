@@ -87,7 +87,7 @@ function changeRoute(storage: Storage): Route {
     summary: "Rename a picture, mark it, or set how large it is printed.",
     limit: { calls: 120, seconds: 60 },
     examples: {
-      "A favourite of 30 cm": { ...example, body: { is_favorite: true, print_width_cm: 30 } },
+      "A favourite at 200 dpi": { ...example, body: { is_favorite: true, dpi: 200 } },
     },
     params,
     body: z.strictObject({
