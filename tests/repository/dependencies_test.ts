@@ -9,6 +9,8 @@ interface Locked {
   integrity?: string;
   hasInstallScript?: boolean;
   optional?: boolean;
+  dependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
 }
 
 const { "": _project, ...packages }: Record<string, Locked> =
@@ -39,7 +41,8 @@ const explained: [pattern: RegExp, licence: string, reason: string][] = [
 ];
 
 /** Binaries for machines that the registry behind this lock did not offer: nothing here loads them. */
-const unseen = /^node_modules\/(@deno|@supabase)\/(cli-)?(darwin|linux|win32|windows)-/;
+const unseen =
+  /^node_modules\/(@deno\/|@supabase\/cli-|@neplex\/vectorizer-)(android|darwin|freebsd|linux|wasm32|win32|windows)-/;
 
 /** Packages that would run a script at installation, if .npmrc let them, and what is done instead. */
 const scripts: [pattern: RegExp, instead: string][] = [
@@ -82,6 +85,23 @@ Deno.test("every package comes from the registry with the hash that was locked",
   for (const [path, { integrity, optional }] of Object.entries(packages)) {
     const known = integrity?.startsWith("sha512-") || (unseen.test(path) && optional);
     assert.ok(known, path);
+  }
+});
+
+/** Whether the lock has a package of this name where one at `path` would find it. */
+function isFound(name: string, path: string): boolean {
+  for (let folder = path; folder !== "";) {
+    if (`${folder}/node_modules/${name}` in packages) return true;
+    folder = folder.slice(0, Math.max(0, folder.lastIndexOf("/node_modules/")));
+  }
+  return `node_modules/${name}` in packages;
+}
+
+Deno.test("the lock names every package of every platform, or npm ci would not take it", () => {
+  for (const [path, { dependencies, optionalDependencies }] of Object.entries(packages)) {
+    for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+      assert.ok(isFound(name, path), `${name}, which ${path} needs, is not locked`);
+    }
   }
 });
 
