@@ -24,7 +24,11 @@ export function partsOf(files: string[]): Part[] {
     { label: "http, direct", adapter: "direct", files: http },
     { label: "http, data api", adapter: "data-api", files: http },
     { label: "security", adapter: "direct", files: take("security") },
-    { label: "faults", adapter: "direct", files: take("faults") },
+    {
+      label: "faults and crashes",
+      adapter: "direct",
+      files: [...take("faults"), ...take("crash")],
+    },
     { label: "the rest", adapter: "direct", files: [...rest] },
   ];
   return parts.filter((part) => part.files.length > 0);
