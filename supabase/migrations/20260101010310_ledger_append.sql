@@ -85,6 +85,9 @@ volatile
 set search_path = ''
 as $$
 begin
+  if account.posted > 0 and entry.amount > 9223372036854775807 - account.posted then
+    perform private.raise_problem(422, 'invalid_amount', 'An account holds no more than 9223372036854775807.', '{"field": "amount"}');
+  end if;
   entry.account_id := account.id;
   entry.sequence := account.sequence + 1;
   entry.posted_after := account.posted + entry.amount;
@@ -107,7 +110,7 @@ end
 $$;
 
 comment on function ledger.append(ledger.accounts, ledger.entries, bigint) is
-  'Appends `entry` to a locked account and returns it complete. The caller sets kind, amount, key, fingerprint and what it knows of the rest.';
+  'Appends `entry` to a locked account and returns it complete. The caller sets kind, amount, key, fingerprint and what it knows of the rest. What no bigint holds is refused (invalid_amount).';
 
 create function ledger.take_back(account_id bigint, amount bigint, reserved bigint default 0)
 returns void

@@ -96,7 +96,7 @@ begin
   from ledger.accounts a
   where a.holder = debit_metered.holder and a.product = debit_metered.product and a.unit = 'credits'
     and a.metered and (a.next_change_at is null or a.next_change_at > moment)
-    and a.posted - a.pending - a.floor >= debit_metered.amount and (a.low_at is null or a.posted - debit_metered.amount >= a.low_at)
+    and a.posted - a.pending - a.floor >= debit_metered.amount and (a.low_at is null or a.posted - a.low_at >= debit_metered.amount)
     and debit_metered.amount > 0 and length(debit_metered.key) between 1 and 300 and debit_metered.metadata is not null
   for no key update;
   if not found then
@@ -160,6 +160,11 @@ declare
   moment constant timestamptz := private.now();
   account record;
 begin
+  if amount <= 0 then
+    -- Not left to the statement below: a planner that is told the smallest bigint would negate it.
+    perform ledger.require_amount(amount);
+  end if;
+
   -- LOCK, GUARD and WRITE of the usual case in one statement: nothing is due, no grant or alert is concerned, and there is enough.
   update ledger.accounts a
   set posted = a.posted - debit.amount, sequence = a.sequence + 1, last_entry_at = greatest(moment, a.last_entry_at),
@@ -170,7 +175,7 @@ begin
     ), 'UTF8'))
   where a.holder = debit.holder and a.product = debit.product and a.unit = 'credits'
     and not a.metered and (a.next_change_at is null or a.next_change_at > moment)
-    and a.posted - a.pending - a.floor >= debit.amount and (a.low_at is null or a.posted - debit.amount >= a.low_at)
+    and a.posted - a.pending - a.floor >= debit.amount and (a.low_at is null or a.posted - a.low_at >= debit.amount)
     and debit.amount > 0 and length(debit.key) between 1 and 300 and debit.metadata is not null
   returning a.id, a.posted, a.pending, a.sequence, a.head, a.last_entry_at, a.burnt_keys into account;
   if not found then

@@ -146,7 +146,7 @@ begin
   from ledger.holds h
   where h.id = capture.hold_id and h.state = 'open' and h.receipt is null and a.id = h.account_id and a.pending >= h.amount
     and not a.metered and (a.next_change_at is null or a.next_change_at > moment)
-    and (a.low_at is null or a.posted - coalesce(capture.amount, h.amount) >= a.low_at)
+    and (a.low_at is null or a.posted - a.low_at >= coalesce(capture.amount, h.amount))
     and coalesce(capture.amount, h.amount) between 1 and h.amount
     and length(capture.key) between 1 and 300 and capture.metadata is not null
   returning a.id, a.posted, a.pending, a.sequence, a.head, a.last_entry_at,

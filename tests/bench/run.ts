@@ -7,12 +7,26 @@
  *
  * Prints a table, writes out/bench.json, and exits 1 when something was missed.
  */
+import { footprint } from "./footprint.ts";
+import { overHttp } from "./http.ts";
 import type { Measurement } from "./measurement.ts";
 import { movements } from "./movements.ts";
+import { proof } from "./proof.ts";
 import { lineOf, reached, reportOf, type Row } from "./report.ts";
 import { root, Stage } from "./stage.ts";
+import { sweeping } from "./sweeps.ts";
+import { volume } from "./volume.ts";
+import { webhook } from "./webhook.ts";
 
-const all: Measurement[] = [...movements];
+const all: Measurement[] = [
+  ...movements,
+  ...volume,
+  ...sweeping,
+  ...overHttp,
+  ...webhook,
+  ...proof,
+  ...footprint,
+];
 
 Deno.exit(await main(Deno.args));
 
