@@ -7,10 +7,17 @@ stable
 security definer
 set search_path = ''
 as $$
+declare
+  languages constant text[] := private.filter_words(filter, 'languages');
+  signed_up_after constant timestamptz := private.filter_time(filter, 'signed_up_after');
+  signed_up_before constant timestamptz := private.filter_time(filter, 'signed_up_before');
+  active_after constant timestamptz := private.filter_time(filter, 'active_after');
+  active_before constant timestamptz := private.filter_time(filter, 'active_before');
+  min_credits constant bigint := private.filter_number(filter, 'min_credits');
+  max_credits constant bigint := private.filter_number(filter, 'max_credits');
 begin
-  if filter - '{languages,signed_up_after,signed_up_before,active_after,active_before,min_credits,max_credits}'::text[] <> '{}' then
-    perform private.raise_problem(422, 'invalid_request', 'The audience can not be filtered by this.', '{"field": "audience"}');
-  end if;
+  perform private.require_filter(filter,
+    '{languages,signed_up_after,signed_up_before,active_after,active_before,min_credits,max_credits}');
   return query
   select p.holder, u.email::text, jsonb_build_object('first_name', p.first_name, 'credits', greatest(0, coalesce(a.posted - a.pending, 0))::text)
   from modera.profiles p
@@ -18,13 +25,13 @@ begin
   left join ledger.accounts a on a.product = 'modera' and a.holder = p.holder and a.unit = 'credits'
   where p.is_active and u.email <> '' and u.email not like '%.invalid'
     and not private.is_leaving(u.id)
-    and (not filter ? 'languages' or filter -> 'languages' ? split_part(p.language_code, '-', 1))
-    and (not filter ? 'signed_up_after' or p.created_at >= (filter ->> 'signed_up_after')::timestamptz)
-    and (not filter ? 'signed_up_before' or p.created_at < (filter ->> 'signed_up_before')::timestamptz)
-    and (not filter ? 'active_after' or p.last_activity >= (filter ->> 'active_after')::timestamptz)
-    and (not filter ? 'active_before' or p.last_activity < (filter ->> 'active_before')::timestamptz)
-    and (not filter ? 'min_credits' or coalesce(a.posted - a.pending, 0) >= (filter ->> 'min_credits')::bigint)
-    and (not filter ? 'max_credits' or coalesce(a.posted - a.pending, 0) <= (filter ->> 'max_credits')::bigint);
+    and (languages is null or split_part(p.language_code, '-', 1) = any (languages))
+    and (signed_up_after is null or p.created_at >= signed_up_after)
+    and (signed_up_before is null or p.created_at < signed_up_before)
+    and (active_after is null or p.last_activity >= active_after)
+    and (active_before is null or p.last_activity < active_before)
+    and (min_credits is null or coalesce(a.posted - a.pending, 0) >= min_credits)
+    and (max_credits is null or coalesce(a.posted - a.pending, 0) <= max_credits);
 end
 $$;
 
