@@ -44,7 +44,7 @@ create policy subscriptions_read_own on billing.subscriptions for select to auth
   using (holder = (select auth.uid()));
 
 grant select (id, product, holder, plan_id, price_id, state, current_period_start, current_period_end, cancel_at_period_end,
-  next_plan_id, started_at, cancelled_at, ended_at, created_at, updated_at) on billing.subscriptions to authenticated, service_role;
+  next_plan_id, started_at, cancelled_at, ended_at, is_duplicate, created_at, updated_at) on billing.subscriptions to authenticated, service_role;
 grant usage on type billing.subscription_state to authenticated, service_role;
 
 create trigger subscriptions_move_legally before update of state on billing.subscriptions

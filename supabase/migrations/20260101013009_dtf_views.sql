@@ -70,7 +70,7 @@ select
   h.started_at, h.ended_at, s.cancelled_at, h.created_at
 from billing.subscription_periods h
 join billing.subscriptions s on s.id = h.subscription_id
-where s.product = 'dtf' and h.subscription_state not in ('incomplete', 'incomplete_expired');
+where s.product = 'dtf' and not s.is_duplicate and h.subscription_state not in ('incomplete', 'incomplete_expired');
 
 grant select on dtf.subscription_history to authenticated, service_role;
 
@@ -97,7 +97,8 @@ select
 from dtf.users u
 left join ledger.accounts a on a.holder = u.id and a.product = 'dtf' and a.unit = 'credits'
 left join lateral (
-  select l.id, l.plan_id, l.state, l.current_period_end, l.cancel_at_period_end from billing.subscriptions l where l.holder = u.id and l.product = 'dtf' and l.state not in ('incomplete', 'incomplete_expired')
+  select l.id, l.plan_id, l.state, l.current_period_end, l.cancel_at_period_end from billing.subscriptions l where l.holder = u.id and l.product = 'dtf'
+    and not l.is_duplicate and l.state not in ('incomplete', 'incomplete_expired')
   order by l.ended_at desc nulls first limit 1
 ) s on true
 left join billing.plans p on p.id = s.plan_id

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { attempt } from "../../packages/jobs/fakes.ts";
+import { carryOut } from "../../packages/payments/change_subscription.ts";
 import { reconcileHandler } from "../../packages/payments/reconcile.ts";
 import { stripeClient } from "../../packages/payments/stripe_client.ts";
+import { readOrder } from "../../packages/payments/subscription.ts";
 import { readSubscriptionHandler } from "../../packages/payments/subscription_jobs.ts";
 import type { Session } from "../../packages/database/database.ts";
 import { testPlatform } from "../harness/environment.ts";
@@ -305,4 +307,38 @@ Deno.test("what cannot be asked is refused by name", async () => {
     [400, "invalid_request"],
     [404, "unknown_plan"],
   ]);
+});
+
+/** Calls that end with whoever makes them when it comes to writing what Stripe answered. */
+const dying: Session = {
+  marked: () => dying,
+  rpc: (schema, name, args) =>
+    name === "apply_payment_event"
+      ? Promise.reject(new Error("killed"))
+      : asService.rpc(schema, name, args),
+};
+
+Deno.test("an upgrade that was killed after Stripe charged goes on with its key, and charges once", async () => {
+  const user = await newUser();
+  await subscribe(user, "basic");
+  const key = freshKey();
+  await emulator("webhooks", { lost: true });
+  try {
+    const { data } = await user.client.schema("api").rpc("order_subscription_change", {
+      product: "dtf",
+      plan: "starter",
+      key,
+    });
+    await assert.rejects(carryOut({ stripe: stripe(), service: dying }, readOrder(data)), /killed/);
+  } finally {
+    await emulator("webhooks", { lost: false });
+  }
+  assert.equal((await membershipOf(user)).plan, "basic");
+  const { status } = await ask(user, "subscription-change", { plan: "starter" }, key);
+  assert.equal(status, 200);
+  assert.equal(await creditsOf(user), 60);
+  const invoices = await query((sql) =>
+    sql`select amount::int from billing.invoices where holder = ${user.id} order by created_at`
+  );
+  assert.deepEqual(invoices.map(({ amount }) => amount), [999, 1500]);
 });
