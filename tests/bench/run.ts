@@ -11,6 +11,7 @@ import { footprint } from "./footprint.ts";
 import { overHttp } from "./http.ts";
 import type { Measurement } from "./measurement.ts";
 import { movements } from "./movements.ts";
+import { pgledger } from "./pgledger.ts";
 import { proof } from "./proof.ts";
 import { lineOf, reached, reportOf, type Row } from "./report.ts";
 import { root, Stage } from "./stage.ts";
@@ -37,7 +38,7 @@ async function main(args: string[]): Promise<number> {
     if (args[at]!.startsWith("--")) given[args[at]!.slice(2)] = args[++at] ?? "";
     else wanted.push(args[at]!);
   }
-  const chosen = all.filter(({ name }) =>
+  const chosen = [...all, ...(given["sql"] ? [pgledger] : [])].filter(({ name }) =>
     wanted.length === 0 || wanted.some((part) => name.includes(part))
   );
   const rows: Row[] = [];
