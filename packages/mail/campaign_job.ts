@@ -26,7 +26,7 @@ const batchShape = z.object({
 const claimed = z.object({
   batch: batchShape.optional(),
   state: state.optional(),
-  wait_seconds: z.int().optional(),
+  wait_seconds: z.number().min(0).optional(),
 });
 
 type Batch = z.infer<typeof batchShape>;
@@ -81,7 +81,8 @@ export function campaignSender(deps: () => CampaignDeps): JobHandler {
       await pause(Math.max(wait_seconds, 0.1), context);
     }
     if (state === "draft" || state === "scheduled") return { done: { state, sent } };
-    await service.rpc("api", "continue_campaign", { campaign_id, wait_seconds });
+    const seconds = Math.ceil(wait_seconds);
+    await service.rpc("api", "continue_campaign", { campaign_id, wait_seconds: seconds });
     return { done: { state: "sending", sent } };
   };
 }

@@ -121,7 +121,7 @@ begin
     end if;
   end if;
   return jsonb_strip_nulls(jsonb_build_object('state', campaign.state,
-    'wait_seconds', case when next_at is not null then ceil(greatest(0, extract(epoch from next_at - private.now()))) end));
+    'wait_seconds', case when next_at is not null then ceil(10 * greatest(0, extract(epoch from next_at - private.now()))) / 10 end));
 end
 $$;
 
