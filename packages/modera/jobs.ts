@@ -1,8 +1,5 @@
 import type { JobHandler } from "../jobs/job.ts";
 import { predictionJobs } from "../predictions/jobs.ts";
-import { noticeJobs } from "../notices/jobs.ts";
-import { chatFromEnv } from "./bot/chat_channel.ts";
-import { moderaNotices } from "./notices.ts";
 import { feedJobs } from "./partners/import_feed.ts";
 import { botJobs } from "./bot/jobs.ts";
 import { type Storage, storageFromEnv } from "./pictures.ts";
@@ -17,9 +14,4 @@ export function moderaJobs(storage: () => Storage = storageFromEnv): Record<stri
     ...feedJobs(storage),
     ...botJobs(),
   };
-}
-
-/** The job that tells MODERA's people what happened, in the chat where they have one. */
-export function moderaNoticeJobs(): Record<string, JobHandler> {
-  return noticeJobs([moderaNotices], chatFromEnv);
 }

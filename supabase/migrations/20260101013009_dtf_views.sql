@@ -194,10 +194,10 @@ select
   null::inet as ip_address, null::text as user_agent,
   l.at as created_at, l.request_id
 from audit.log l
-where l.actor is not null and (l.action like 'dtf.%' or l.subject like '%:dtf/%');
+where l.actor is not null and (l.action like 'dtf.%' or l.subject like '%:dtf/%' or l.detail ->> 'product' = 'dtf');
 
 comment on view dtf.admin_logs is
-  'What admins of DTF Editor did: the audit log, in the contract''s words. An admin''s function writes audit.record(''dtf.…'', ''kind:id'', detail) and so this. For definer functions alone.';
+  'What admins of DTF Editor did: the audit log, in the contract''s words. An admin''s function writes audit.record(''dtf.…'', ''kind:id'', detail), or a detail with the product, and so this. For definer functions alone.';
 comment on column dtf.admin_logs.ip_address is 'Null: the function''s log has it, by request_id; so it is with user_agent.';
 
 create view dtf.user_analytics with (security_invoker = true) as
