@@ -23,33 +23,52 @@ language sql
 stable
 set search_path = ''
 begin atomic
-  select distinct on (mail.address_digest(a.address)) a.person, a.address, mail.address_digest(a.address), campaign.variables || jsonb_strip_nulls(a.variables)
-  from private.audience(campaign.product, campaign.audience) a
-  where a.address <> '' and not exists (
-    select from mail.suppressions s where s.product = campaign.product and s.digest = mail.address_digest(a.address))
-  order by mail.address_digest(a.address), a.person;
+  with named as materialized (
+    select a.person, a.address, mail.address_digest(a.address) as digest, a.variables
+    from private.audience(campaign.product, campaign.audience) a where a.address <> ''
+  )
+  select distinct on (n.digest) n.person, n.address, n.digest, campaign.variables || jsonb_strip_nulls(n.variables)
+  from named n
+  where not exists (select from mail.suppressions s where s.product = campaign.product and s.digest = n.digest)
+  order by n.digest, n.person;
 end;
 
 comment on function mail.addressees(mail.campaigns) is 'Whom a campaign reaches now: its audience without suppressed addresses, each address once, with what its placeholders are.';
 
-create function mail.missing_variables(campaign mail.campaigns)
-returns jsonb
+create function mail.needed_variables(campaign mail.campaigns)
+returns setof text
 language sql
 stable
 set search_path = ''
 begin atomic
-  select jsonb_agg(needed.name order by needed.name)
-  from (
-    select v.declared ->> 'name' as name
-    from mail.template_versions t, jsonb_array_elements(t.variables) v (declared)
-    where t.template_id = campaign.template_id and t.version = campaign.template_version
-      and not v.declared ? 'default' and coalesce(campaign.variables ->> (v.declared ->> 'name'), '') = ''
-  ) needed
-  where exists (select from mail.addressees(campaign) a where coalesce(a.variables ->> needed.name, '') = '');
+  select v.declared ->> 'name'
+  from mail.template_versions t, jsonb_array_elements(t.variables) v (declared)
+  where t.template_id = campaign.template_id and t.version = campaign.template_version
+    and not v.declared ? 'default' and coalesce(campaign.variables ->> (v.declared ->> 'name'), '') = '';
 end;
 
-comment on function mail.missing_variables(mail.campaigns) is
-  'The variables that have no value for somebody of the audience; null: all have.';
+comment on function mail.needed_variables(mail.campaigns) is 'The variables that each person must have a value of their own for.';
+
+create function mail.check_reach(size bigint, missing text[])
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if size = 0 then
+    perform private.raise_problem(422, 'audience_empty', 'Nobody would get this campaign.', '{"field": "audience"}');
+  end if;
+  if missing is not null then
+    perform private.raise_problem(422, 'missing_variable',
+      format('Somebody of the audience has no value for %s.', array_to_string(missing, ', ')),
+      jsonb_build_object('field', 'variables', 'variables', missing));
+  end if;
+end
+$$;
+
+comment on function mail.check_reach(bigint, text[]) is
+  'Refuses a campaign that reaches nobody (audience_empty, 422), or somebody without a value for a variable (missing_variable, 422).';
 
 create function mail.campaign_answer(campaign mail.campaigns)
 returns jsonb
@@ -113,15 +132,15 @@ comment on function mail.draft_campaign(text, text, text, jsonb, jsonb, integer)
   'A new campaign, which nobody gets before it is scheduled. Definer: campaigns are written by functions alone; the caller must be an admin.';
 
 create function mail.check_campaign(campaign mail.campaigns)
-returns integer
+returns void
 language plpgsql
 stable
 set search_path = ''
 as $$
 declare
   template mail.template_versions;
-  missing jsonb;
-  size integer;
+  missing text[];
+  size bigint;
 begin
   select v.* into strict template from mail.template_versions v
   where v.template_id = campaign.template_id and v.version = campaign.template_version;
@@ -130,21 +149,17 @@ begin
   then
     perform private.raise_problem(422, 'unsubscribe_link_missing', 'HTML and text of a campaign''s template need {{unsubscribe_url}}.', '{"field": "template"}');
   end if;
-  select count(*) into size from mail.addressees(campaign);
-  if size = 0 then
-    perform private.raise_problem(422, 'audience_empty', 'Nobody would get this campaign.', '{"field": "audience"}');
-  end if;
-  missing := mail.missing_variables(campaign);
-  if missing is not null then
-    perform private.raise_problem(422, 'missing_variable', format('Somebody of the audience has no value for %s.',
-      (select string_agg(m, ', ') from jsonb_array_elements_text(missing) m)), jsonb_build_object('field', 'variables', 'variables', missing));
-  end if;
-  return size;
+  with reached as materialized (select a.variables from mail.addressees(campaign) a)
+  select (select count(*) from reached), (
+    select array_agg(n.name order by n.name) from mail.needed_variables(campaign) n (name)
+    where exists (select from reached r where coalesce(r.variables ->> n.name, '') = ''))
+  into size, missing;
+  perform mail.check_reach(size, missing);
 end
 $$;
 
 comment on function mail.check_campaign(mail.campaigns) is
-  'How many a campaign reaches. Refused, with nothing queued: audience_empty, missing_variable, unsubscribe_link_missing (422).';
+  'Looks whether a campaign can be sent. Refused, with nothing queued: audience_empty, missing_variable, unsubscribe_link_missing (422).';
 
 create function mail.schedule_campaign(campaign_id uuid, run_at timestamptz default null)
 returns jsonb

@@ -10,13 +10,21 @@ as $$
 declare
   campaign mail.campaigns := mail.lock_campaign(campaign_id);
   refused text;
+  reached bigint;
 begin
   if campaign.state <> 'scheduled' or campaign.scheduled_at > private.now() then
     return jsonb_build_object('state', campaign.state);
   end if;
   -- The audience may be another than when it was scheduled.
   begin
-    perform mail.check_campaign(campaign);
+    insert into mail.messages (product, person, recipient, recipient_digest, campaign_id, template_id, template_version, variables)
+    select campaign.product, a.person, a.address, a.digest, campaign.id, campaign.template_id, campaign.template_version, a.variables
+    from mail.addressees(campaign) a
+    on conflict do nothing;
+    get diagnostics reached = row_count;
+    perform mail.check_reach(reached, (
+      select array_agg(n.name order by n.name) from mail.needed_variables(campaign) n (name)
+      where exists (select from mail.messages m where m.campaign_id = campaign.id and coalesce(m.variables ->> n.name, '') = '')));
   exception when sqlstate 'PT422' then
     get stacked diagnostics refused = message_text;
   end;
@@ -24,12 +32,8 @@ begin
     update mail.campaigns c set state = 'cancelled', reason = refused, finished_at = private.now() where c.id = campaign.id;
     return jsonb_build_object('state', 'cancelled', 'reason', refused);
   end if;
-  insert into mail.messages (product, person, recipient, recipient_digest, campaign_id, template_id, template_version, variables)
-  select campaign.product, a.person, a.address, a.digest, campaign.id, campaign.template_id, campaign.template_version, a.variables
-  from mail.addressees(campaign) a
-  on conflict do nothing;
   update mail.campaigns c set state = 'sending', queued_at = private.now(), next_batch_at = private.now(),
-    recipients = (select count(*) from mail.messages m where m.campaign_id = campaign.id)
+    recipients = reached
   where c.id = campaign.id;
   return jsonb_build_object('state', 'sending');
 end

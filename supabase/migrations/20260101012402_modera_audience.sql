@@ -24,7 +24,7 @@ begin
   join auth.users u on u.id = p.auth_user_id
   left join ledger.accounts a on a.product = 'modera' and a.holder = p.holder and a.unit = 'credits'
   where p.is_active and u.email <> '' and u.email not like '%.invalid'
-    and not private.is_leaving(u.id)
+    and not exists (select from private.account_erasures e where e.user_id = u.id and e.state in ('requested', 'running'))
     and (languages is null or split_part(p.language_code, '-', 1) = any (languages))
     and (signed_up_after is null or p.created_at >= signed_up_after)
     and (signed_up_before is null or p.created_at < signed_up_before)

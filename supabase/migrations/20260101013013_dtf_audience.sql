@@ -30,7 +30,7 @@ begin
     select p.code from billing.subscriptions b join billing.plans p on p.id = b.plan_id
     where b.holder = w.id and b.product = 'dtf' and b.state in ('trialing', 'active', 'past_due') limit 1
   ) s on true
-  where w.is_active and u.email <> '' and not private.is_leaving(u.id)
+  where w.is_active and u.email <> '' and not exists (select from private.account_erasures e where e.user_id = u.id and e.state in ('requested', 'running'))
     and (plans is null or coalesce(s.code, 'free') = any (plans))
     and (signed_up_after is null or w.created_at >= signed_up_after)
     and (signed_up_before is null or w.created_at < signed_up_before)
