@@ -76,32 +76,6 @@ Deno.test("an operation that took longer than a minute is told when it ends, of 
   assert.deepEqual(told.map(({ operation_id }) => operation_id), [last]);
 });
 
-Deno.test("an audience is who fits the whole filter, and does not leave", async () => {
-  await using dtf = await Dtf.open();
-  const user = await admin(dtf);
-  const [rich, poor, leaving] = [await dtf.person(100), await dtf.person(), await dtf.person(100)];
-  await dtf.as("authenticated", leaving, (tx) => tx`select api.request_erasure()`);
-  const reached = async (filter: object) => {
-    const rows = await dtf.sql`select person, variables from private.audience('dtf', ${
-      dtf.sql.json(filter as never)
-    })`;
-    return rows.map(({ person }) => person).toSorted();
-  };
-  assert.deepEqual(await reached({}), [poor, rich].toSorted());
-  assert.deepEqual(await reached({ min_credits: 50 }), [rich]);
-  assert.deepEqual(await reached({ max_credits: 50, plans: ["free"] }), [poor]);
-  assert.deepEqual(await reached({ plans: ["starter"] }), []);
-  await assert.rejects(reached({ everybody: true }), /invalid_request/);
-  const campaign = await draft(dtf, user, { min_credits: 50 });
-  await dtf.kernel.call("authenticated", user, "schedule_campaign", { campaign_id: campaign });
-  await dtf.kernel.service("begin_campaign", { campaign_id: campaign });
-  const [message] = await dtf.sql`select person, variables from mail.messages`;
-  assert.deepEqual([message?.["person"], message?.["variables"]], [
-    rich,
-    { credits: "102", plan: "free" },
-  ]);
-});
-
 Deno.test("F-23: a campaign to 10,000 people is queued in under 5 seconds", async () => {
   await using dtf = await Dtf.open();
   const user = await admin(dtf);
