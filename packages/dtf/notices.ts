@@ -5,6 +5,7 @@ import type { Message } from "../notices/message.ts";
 import { notice, type ProductNotices, type TopicNotice } from "../notices/notice.ts";
 import { type Brand, receiptNotices } from "../notices/receipts.ts";
 import { creditsText, type Language, type Reader } from "../notices/reader.ts";
+import { subscriptionNotices } from "../notices/subscriptions.ts";
 import { topUpNotices } from "../notices/top_ups.ts";
 
 const brand: Brand = { name: "DTF Editor" };
@@ -120,6 +121,7 @@ export const dtfNotices: ProductNotices = {
     welcome,
     operationFinished,
     ...receiptNotices(brand),
+    ...subscriptionNotices(brand),
     lowBalanceNotice(brand),
     ...topUpNotices(brand),
     ...accountNotices(brand),
