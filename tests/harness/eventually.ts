@@ -1,12 +1,12 @@
 /**
- * Asks until the answer is right, every 50 ms, for at most `patience` milliseconds (30,000).
+ * Asks until the answer is right, every 50 ms, for at most `patience` milliseconds (60,000).
  * @returns the first answer that is right.
  * @throws Error with the last answer when none was.
  */
 export async function eventually<T>(
   ask: () => Promise<T> | PromiseLike<T>,
   isRight: (answer: T) => boolean,
-  patience = 30_000,
+  patience = 60_000,
 ): Promise<T> {
   const deadline = performance.now() + patience;
   for (;;) {

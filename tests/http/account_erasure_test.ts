@@ -48,7 +48,7 @@ Deno.test("X-10, M-26: an account is erased with its pictures after the grace, a
   assert.ok(days > 29.9 && days < 30.1);
 
   await endGrace(person);
-  await eventually(() => stateOf(person), (state) => state === "done", 20_000);
+  await eventually(() => stateOf(person), (state) => state === "done");
   for (const bucket of ["modera-inputs", "modera-results", "account-exports"]) {
     assert.deepEqual((await service().storage.from(bucket).list(person.id)).data, []);
   }
@@ -78,7 +78,7 @@ Deno.test("a token that is still good opens nothing once its person is erased", 
   const person = await userWithCredits(50);
   await ask(person);
   await endGrace(person);
-  await eventually(() => stateOf(person), (state) => state === "done", 20_000);
+  await eventually(() => stateOf(person), (state) => state === "done");
   const requests: [string, { body?: unknown; key?: string }][] = [
     ["checkout", { body: { product: "modera", offer: "basic" }, key: freshKey() }],
     ["account-erasure", { body: { confirm } }],

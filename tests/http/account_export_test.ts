@@ -21,7 +21,7 @@ const read = async (caller: User, id: string) =>
   (await callJson<Export>(`account-export/${id}`, { caller })).body;
 
 const ready = (caller: User, id: string) =>
-  eventually(() => read(caller, id), ({ state }) => state !== "queued", 20_000);
+  eventually(() => read(caller, id), ({ state }) => state !== "queued");
 
 Deno.test("X-10, M-26: a person gets everything about them as an archive, and nothing of others", async () => {
   const [person, other] = [await userWithCredits(50), await userWithCredits(3)];

@@ -68,7 +68,6 @@ export class Telegram implements AsyncDisposable {
     return eventually(
       () => Promise.resolve(this.api.sentTo(user.id)),
       (sent) => sent.length >= count,
-      20_000,
     );
   }
 

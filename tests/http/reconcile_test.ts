@@ -12,7 +12,6 @@ async function reconcile(): Promise<{ seen: number; missed: number }> {
     const row = await eventually(
       async () => (await sql`select state, result from jobs.queue where id = ${job?.["id"]}`)[0],
       (seen) => seen?.["state"] === "succeeded",
-      20_000,
     );
     return row?.["result"];
   } finally {

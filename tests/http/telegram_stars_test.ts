@@ -63,7 +63,7 @@ function paid(user: TelegramUser, { id, amount }: Invoice, charge: string, curre
 
 async function creditsOf(user: TelegramUser, wanted: number): Promise<void> {
   const { id } = await userOf(user);
-  await eventually(() => balanceOf({ id }), ({ available }) => available === wanted, 20_000);
+  await eventually(() => balanceOf({ id }), ({ available }) => available === wanted);
 }
 
 async function stateOf(invoice: Invoice): Promise<string> {
@@ -253,7 +253,7 @@ Deno.test("a refund that Telegram tells of first takes the credits back, once", 
   await telegram.post(refunded());
   await telegram.post(paid(user, invoice, charge));
   await telegram.post(refunded());
-  await eventually(() => stateOf(invoice), (state) => state === "refunded", 20_000);
+  await eventually(() => stateOf(invoice), (state) => state === "refunded");
   await creditsOf(user, 0);
 });
 
