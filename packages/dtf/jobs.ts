@@ -11,6 +11,7 @@ import {
 } from "../storage/storage.ts";
 import { decodePng, mostDecodedPixels } from "./convert/raster.ts";
 import { thumbnail } from "./convert/thumbnail.ts";
+import { inspectPicture } from "./inspect/inspect.ts";
 import { imagesBucket } from "./pictures.ts";
 
 /** Files that one call to Storage deletes. */
@@ -22,7 +23,6 @@ const files = z.array(z.object({ bucket: z.string(), path: z.string() }));
 
 const picture = z.object({
   path: z.string(),
-  type: z.string().nullable(),
   width: z.int().nullable(),
   height: z.int().nullable(),
   folder: z.string(),
@@ -59,15 +59,20 @@ function thumbnailHandler(storage: () => Storage): JobHandler {
     const { image_id } = z.object({ image_id: z.uuid() }).parse(job.payload);
     const found = readAnswer(picture, await service.rpc("dtf", "picture_file", { image_id }));
     const pixels = (found?.width ?? 0) * (found?.height ?? 0);
-    if (!found || found.type !== "image/png" || pixels > mostDecodedPixels) {
+    if (!found || pixels > mostDecodedPixels) {
       return { done: { outcome: "none" } };
     }
     try {
       const bytes = await storedBytes(storage(), { bucket: imagesBucket, path: found.path });
+      // The latest result may be a PNG where the upload was none.
+      if (inspectPicture(bytes).type !== "image/png") return { done: { outcome: "none" } };
       const small = await thumbnail(await decodePng(bytes), longest);
       const path = `${found.folder}/thumbnail.png`;
       await storeFile(storage(), { bucket: imagesBucket, path }, small, "image/png");
       await service.rpc("dtf", "keep_thumbnail", { image_id, path });
+      // The picture may have been deleted meanwhile, and its files before this one was there.
+      const kept = readAnswer(picture, await service.rpc("dtf", "picture_file", { image_id }));
+      if (!kept) await deleteFiles(storage(), [{ bucket: imagesBucket, path }]);
       return { done: { outcome: "made" } };
     } catch (error) {
       if (error instanceof Problem && error.status < 500) {
