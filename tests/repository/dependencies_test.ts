@@ -41,8 +41,7 @@ const explained: [pattern: RegExp, licence: string, reason: string][] = [
 ];
 
 /** Binaries for machines that the registry behind this lock did not offer: nothing here loads them. */
-const unseen =
-  /^node_modules\/(@deno\/|@supabase\/cli-|@neplex\/vectorizer-)(android|darwin|freebsd|linux|wasm32|win32|windows)-/;
+const unseen = /^node_modules\/(@deno\/|@supabase\/cli-)(darwin|linux|win32|windows)-/;
 
 /** Packages that would run a script at installation, if .npmrc let them, and what is done instead. */
 const scripts: [pattern: RegExp, instead: string][] = [
