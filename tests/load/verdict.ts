@@ -30,7 +30,7 @@ export type Sample = Reading & { at: number };
 
 /**
  * Judges a load: no error, 99 of 100 calls within 20 times the median, memory in the last fifth within 5 % of the
- * second, no more connections than then. The first fifth is for warming up.
+ * second, no more connections than then.
  */
 export function judge(
   { calls, samples, seconds, users }: {
