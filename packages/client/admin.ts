@@ -38,6 +38,9 @@ export function admin(call: Call) {
       withdraw: (query: RequestOf<"deleteCatalogueOffersByOffer">) =>
         call("deleteCatalogueOffersByOffer", query),
     },
+    /** Gives a person credits, or takes some back. */
+    adjustCredits: (request: RequestOf<"postAdminCredits">, how?: ActionOptions) =>
+      call("postAdminCredits", request, how),
     email: {
       templates: {
         list: (query: RequestOf<"getEmailTemplates">) => call("getEmailTemplates", query),

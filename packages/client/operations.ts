@@ -75,6 +75,24 @@ export interface Operations {
       url: string | null;
     };
   };
+  /** Give a person credits, or take some back, for a reason that is kept. */
+  postAdminCredits: {
+    request: {
+      product: string;
+      holder: string;
+      /** Negative: taken. Never more than there is */
+      amount: number;
+      reason: string;
+    };
+    answer: {
+      amount: number;
+      balance: {
+        posted: number;
+        pending: number;
+        available: number;
+      };
+    };
+  };
   /** What a range of days came to: money by currency, users, conversion, cost and margin. */
   getAdminSummary: {
     request: {
@@ -2286,6 +2304,14 @@ export const operations: Readonly<Record<keyof Operations, OperationFacts>> = {
     "keyed": false,
     "query": [],
     "takesBody": false,
+  },
+  postAdminCredits: {
+    "method": "POST",
+    "path": "admin-credits",
+    "caller": "user",
+    "keyed": true,
+    "query": [],
+    "takesBody": true,
   },
   getAdminSummary: {
     "method": "GET",

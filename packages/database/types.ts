@@ -15,6 +15,16 @@ export type Database = {
         Args: { "cursor"?: string; "page_size"?: number; "product": string };
         Returns: Json;
       };
+      "adjust_credits": {
+        Args: {
+          "amount": number;
+          "holder": string;
+          "key": string;
+          "product": string;
+          "reason": string;
+        };
+        Returns: Json;
+      };
       "apply_payment_event": {
         Args: {
           "effect": Json;

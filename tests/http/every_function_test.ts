@@ -44,6 +44,7 @@ const functions = [
   { slug: "metrics", method: "GET", caller: "secret" },
   { slug: "dead-letters", method: "GET", caller: "nobody" },
   { slug: "reconciliation", method: "POST", caller: "nobody" },
+  { slug: "admin-credits", method: "POST", caller: "nobody" },
   { slug: "email-webhook", method: "POST", caller: "nobody" },
   { slug: "email-unsubscribe", method: "POST", caller: "anyone" },
   { slug: "email-templates", method: "GET", caller: "nobody" },

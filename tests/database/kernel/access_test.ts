@@ -6,6 +6,7 @@ import { Kernel } from "./kernel.ts";
 const forUsers = [
   "api.account_balance",
   "api.account_statement",
+  "api.adjust_credits",
   "api.auto_top_up",
   "api.campaign",
   "api.campaigns",
@@ -54,7 +55,7 @@ const harmless =
 
 /** Bodies that begin with private.require_admin: tests ask each as a stranger. */
 const forAdmins =
-  /^(private\.(dead_letters|replay_dead_letter|discard_dead_letter|operations_status_for_admins|reconcile|read_reconciliation)|billing\.(open_refund|publish_price_as_admin|publish_rate_as_admin|retire_offer_as_admin)|mail\.(save_template|switch_template|list_templates|read_template|draft_campaign|schedule_campaign|cancel_campaign|count_audience|list_campaigns|read_campaign|read_suppressions|add_suppression|lift_suppression|list_messages))$/;
+  /^(private\.(dead_letters|replay_dead_letter|discard_dead_letter|operations_status_for_admins|reconcile|read_reconciliation)|billing\.(adjust_credits|open_refund|publish_price_as_admin|publish_rate_as_admin|retire_offer_as_admin)|mail\.(save_template|switch_template|list_templates|read_template|draft_campaign|schedule_campaign|cancel_campaign|count_audience|list_campaigns|read_campaign|read_suppressions|add_suppression|lift_suppression|list_messages))$/;
 
 Deno.test("X-05: a user calls only what acts on the caller", async () => {
   await using kernel = await Kernel.open();
