@@ -131,6 +131,11 @@ export const problemCodes = {
     title: "Idempotency conflict",
     meaning: "The Idempotency-Key was used for another request.",
   },
+  chain_impossible: {
+    statuses: [422],
+    title: "Chain impossible",
+    meaning: "The operations cannot be done in this order, or one of them waits for itself.",
+  },
   illegal_transition: {
     statuses: [409],
     title: "Illegal transition",
