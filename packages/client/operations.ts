@@ -289,6 +289,143 @@ export interface Operations {
       } | null;
     };
   };
+  /** DTF Editor: cuts a picture out of its background. Holds the price of all steps, charges it when the last is done. */
+  postBackgroundRemoval: {
+    request: {
+      image_id: string;
+      /** Ground that the artwork encloses, as in an O; auto looks at what encloses it */
+      enclosed?: "auto" | "remove" | "keep";
+      /** What is done to the result, in the same request and on the same receipt */
+      then?: Array<
+        {
+          operation: "upscale";
+          options?: {
+            /** How many times larger */
+            scale?: 2 | 4;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "background_removal";
+          options?: {
+            /** Ground that the artwork encloses, as in an O; auto looks at what encloses it */
+            enclosed?: "auto" | "remove" | "keep";
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "vectorize";
+          options?: {
+            /** At most so many */
+            colours?: number;
+            /** Of the SVG */
+            max_bytes?: number;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "halftone";
+          options?: {
+            /** Pixels from dot to dot */
+            cell?: number;
+            /** Degrees */
+            angle?: number;
+            dot?: "round" | "diamond" | "line";
+            /** What becomes dots: transparency, or what is dark or light */
+            of?: "soft-edges" | "dark-shirt" | "light-shirt";
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "color_knockout";
+          options?: {
+            /** What is removed */
+            colour?: string;
+            /** Distance in sRGB that goes wholly */
+            tolerance?: number;
+            /** Further distance that fades */
+            softness?: number;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "underbase";
+          options?: {
+            /** Pixels that white ends inside the artwork */
+            choke?: number;
+            /** The shirt's colour in the preview */
+            shirt?: string;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        }
+      >;
+    };
+    answer: {
+      chain_id: string;
+      image_id: string;
+      status: "pending" | "processing" | "completed" | "failed";
+      /** For all steps together */
+      credits_held: number;
+    };
+  };
+  /** DTF Editor: how the caller's request stands: progress, results, receipt. */
+  getBackgroundRemovalById: {
+    request: {
+      id: string;
+    };
+    answer: {
+      chain_id: string;
+      image_id: string;
+      status: "pending" | "processing" | "completed" | "failed";
+      progress: number;
+      credits_held: number;
+      credits_used: number;
+      created_at: string;
+      completed_at: string | null;
+      operations: Array<{
+        operation_id: string;
+        operation:
+          | "upscale"
+          | "background_removal"
+          | "vectorize"
+          | "halftone"
+          | "color_knockout"
+          | "underbase"
+          | "generate";
+        status: "pending" | "processing" | "completed" | "failed";
+        /** Per cent */
+        progress: number;
+        /** Credits */
+        price: number;
+        credits_used: number;
+        options: Record<string, unknown>;
+        /** width, height, and what the operation measures: paths, coverage, … */
+        measures: Record<string, unknown> | null;
+        seconds: number | null;
+        failure: {
+          code: string;
+          message: string;
+        } | null;
+        /** Serves what this step made for ten minutes */
+        result_url: string | null;
+        /** The same of a picture of how it will look */
+        preview_url: string | null;
+      }>;
+    };
+  };
   /** Open Stripe's page for the caller's cards, open invoices and receipts. */
   postBillingPortal: {
     request: {
@@ -549,6 +686,147 @@ export interface Operations {
       pictures: number;
       created_at: string;
       updated_at: string;
+    };
+  };
+  /** DTF Editor: removes a colour, for shirts of that colour. Holds the price of all steps, charges it when the last is done. */
+  postColorKnockout: {
+    request: {
+      image_id: string;
+      /** What is removed */
+      colour?: string;
+      /** Distance in sRGB that goes wholly */
+      tolerance?: number;
+      /** Further distance that fades */
+      softness?: number;
+      /** What is done to the result, in the same request and on the same receipt */
+      then?: Array<
+        {
+          operation: "upscale";
+          options?: {
+            /** How many times larger */
+            scale?: 2 | 4;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "background_removal";
+          options?: {
+            /** Ground that the artwork encloses, as in an O; auto looks at what encloses it */
+            enclosed?: "auto" | "remove" | "keep";
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "vectorize";
+          options?: {
+            /** At most so many */
+            colours?: number;
+            /** Of the SVG */
+            max_bytes?: number;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "halftone";
+          options?: {
+            /** Pixels from dot to dot */
+            cell?: number;
+            /** Degrees */
+            angle?: number;
+            dot?: "round" | "diamond" | "line";
+            /** What becomes dots: transparency, or what is dark or light */
+            of?: "soft-edges" | "dark-shirt" | "light-shirt";
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "color_knockout";
+          options?: {
+            /** What is removed */
+            colour?: string;
+            /** Distance in sRGB that goes wholly */
+            tolerance?: number;
+            /** Further distance that fades */
+            softness?: number;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "underbase";
+          options?: {
+            /** Pixels that white ends inside the artwork */
+            choke?: number;
+            /** The shirt's colour in the preview */
+            shirt?: string;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        }
+      >;
+    };
+    answer: {
+      chain_id: string;
+      image_id: string;
+      status: "pending" | "processing" | "completed" | "failed";
+      /** For all steps together */
+      credits_held: number;
+    };
+  };
+  /** DTF Editor: how the caller's request stands: progress, results, receipt. */
+  getColorKnockoutById: {
+    request: {
+      id: string;
+    };
+    answer: {
+      chain_id: string;
+      image_id: string;
+      status: "pending" | "processing" | "completed" | "failed";
+      progress: number;
+      credits_held: number;
+      credits_used: number;
+      created_at: string;
+      completed_at: string | null;
+      operations: Array<{
+        operation_id: string;
+        operation:
+          | "upscale"
+          | "background_removal"
+          | "vectorize"
+          | "halftone"
+          | "color_knockout"
+          | "underbase"
+          | "generate";
+        status: "pending" | "processing" | "completed" | "failed";
+        /** Per cent */
+        progress: number;
+        /** Credits */
+        price: number;
+        credits_used: number;
+        options: Record<string, unknown>;
+        /** width, height, and what the operation measures: paths, coverage, … */
+        measures: Record<string, unknown> | null;
+        seconds: number | null;
+        failure: {
+          code: string;
+          message: string;
+        } | null;
+        /** Serves what this step made for ten minutes */
+        result_url: string | null;
+        /** The same of a picture of how it will look */
+        preview_url: string | null;
+      }>;
     };
   };
   /** What the caller is asked to agree to, and whether they do. */
@@ -1122,6 +1400,284 @@ export interface Operations {
       product: string;
       /** Whether the address gets the product's campaigns */
       subscribed: boolean;
+    };
+  };
+  /** DTF Editor: has a picture made from words. Holds the price of all steps, charges it when the last is done. */
+  postGenerate: {
+    request: {
+      /** What the picture is to show */
+      prompt: string;
+      /** What is done to the result, in the same request and on the same receipt */
+      then?: Array<
+        {
+          operation: "upscale";
+          options?: {
+            /** How many times larger */
+            scale?: 2 | 4;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "background_removal";
+          options?: {
+            /** Ground that the artwork encloses, as in an O; auto looks at what encloses it */
+            enclosed?: "auto" | "remove" | "keep";
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "vectorize";
+          options?: {
+            /** At most so many */
+            colours?: number;
+            /** Of the SVG */
+            max_bytes?: number;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "halftone";
+          options?: {
+            /** Pixels from dot to dot */
+            cell?: number;
+            /** Degrees */
+            angle?: number;
+            dot?: "round" | "diamond" | "line";
+            /** What becomes dots: transparency, or what is dark or light */
+            of?: "soft-edges" | "dark-shirt" | "light-shirt";
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "color_knockout";
+          options?: {
+            /** What is removed */
+            colour?: string;
+            /** Distance in sRGB that goes wholly */
+            tolerance?: number;
+            /** Further distance that fades */
+            softness?: number;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "underbase";
+          options?: {
+            /** Pixels that white ends inside the artwork */
+            choke?: number;
+            /** The shirt's colour in the preview */
+            shirt?: string;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        }
+      >;
+    };
+    answer: {
+      chain_id: string;
+      image_id: string;
+      status: "pending" | "processing" | "completed" | "failed";
+      /** For all steps together */
+      credits_held: number;
+    };
+  };
+  /** DTF Editor: how the caller's request stands: progress, results, receipt. */
+  getGenerateById: {
+    request: {
+      id: string;
+    };
+    answer: {
+      chain_id: string;
+      image_id: string;
+      status: "pending" | "processing" | "completed" | "failed";
+      progress: number;
+      credits_held: number;
+      credits_used: number;
+      created_at: string;
+      completed_at: string | null;
+      operations: Array<{
+        operation_id: string;
+        operation:
+          | "upscale"
+          | "background_removal"
+          | "vectorize"
+          | "halftone"
+          | "color_knockout"
+          | "underbase"
+          | "generate";
+        status: "pending" | "processing" | "completed" | "failed";
+        /** Per cent */
+        progress: number;
+        /** Credits */
+        price: number;
+        credits_used: number;
+        options: Record<string, unknown>;
+        /** width, height, and what the operation measures: paths, coverage, … */
+        measures: Record<string, unknown> | null;
+        seconds: number | null;
+        failure: {
+          code: string;
+          message: string;
+        } | null;
+        /** Serves what this step made for ten minutes */
+        result_url: string | null;
+        /** The same of a picture of how it will look */
+        preview_url: string | null;
+      }>;
+    };
+  };
+  /** DTF Editor: turns soft transparency or tones into dots. Holds the price of all steps, charges it when the last is done. */
+  postHalftone: {
+    request: {
+      image_id: string;
+      /** Pixels from dot to dot */
+      cell?: number;
+      /** Degrees */
+      angle?: number;
+      dot?: "round" | "diamond" | "line";
+      /** What becomes dots: transparency, or what is dark or light */
+      of?: "soft-edges" | "dark-shirt" | "light-shirt";
+      /** What is done to the result, in the same request and on the same receipt */
+      then?: Array<
+        {
+          operation: "upscale";
+          options?: {
+            /** How many times larger */
+            scale?: 2 | 4;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "background_removal";
+          options?: {
+            /** Ground that the artwork encloses, as in an O; auto looks at what encloses it */
+            enclosed?: "auto" | "remove" | "keep";
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "vectorize";
+          options?: {
+            /** At most so many */
+            colours?: number;
+            /** Of the SVG */
+            max_bytes?: number;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "halftone";
+          options?: {
+            /** Pixels from dot to dot */
+            cell?: number;
+            /** Degrees */
+            angle?: number;
+            dot?: "round" | "diamond" | "line";
+            /** What becomes dots: transparency, or what is dark or light */
+            of?: "soft-edges" | "dark-shirt" | "light-shirt";
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "color_knockout";
+          options?: {
+            /** What is removed */
+            colour?: string;
+            /** Distance in sRGB that goes wholly */
+            tolerance?: number;
+            /** Further distance that fades */
+            softness?: number;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "underbase";
+          options?: {
+            /** Pixels that white ends inside the artwork */
+            choke?: number;
+            /** The shirt's colour in the preview */
+            shirt?: string;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        }
+      >;
+    };
+    answer: {
+      chain_id: string;
+      image_id: string;
+      status: "pending" | "processing" | "completed" | "failed";
+      /** For all steps together */
+      credits_held: number;
+    };
+  };
+  /** DTF Editor: how the caller's request stands: progress, results, receipt. */
+  getHalftoneById: {
+    request: {
+      id: string;
+    };
+    answer: {
+      chain_id: string;
+      image_id: string;
+      status: "pending" | "processing" | "completed" | "failed";
+      progress: number;
+      credits_held: number;
+      credits_used: number;
+      created_at: string;
+      completed_at: string | null;
+      operations: Array<{
+        operation_id: string;
+        operation:
+          | "upscale"
+          | "background_removal"
+          | "vectorize"
+          | "halftone"
+          | "color_knockout"
+          | "underbase"
+          | "generate";
+        status: "pending" | "processing" | "completed" | "failed";
+        /** Per cent */
+        progress: number;
+        /** Credits */
+        price: number;
+        credits_used: number;
+        options: Record<string, unknown>;
+        /** width, height, and what the operation measures: paths, coverage, … */
+        measures: Record<string, unknown> | null;
+        seconds: number | null;
+        failure: {
+          code: string;
+          message: string;
+        } | null;
+        /** Serves what this step made for ten minutes */
+        result_url: string | null;
+        /** The same of a picture of how it will look */
+        preview_url: string | null;
+      }>;
     };
   };
   /** Says that functions run. */
@@ -2249,6 +2805,421 @@ export interface Operations {
       confidence_score: number | null;
     };
   };
+  /** DTF Editor: makes the white layer that is printed under a picture. Holds the price of all steps, charges it when the last is done. */
+  postUnderbase: {
+    request: {
+      image_id: string;
+      /** Pixels that white ends inside the artwork */
+      choke?: number;
+      /** The shirt's colour in the preview */
+      shirt?: string;
+      /** What is done to the result, in the same request and on the same receipt */
+      then?: Array<
+        {
+          operation: "upscale";
+          options?: {
+            /** How many times larger */
+            scale?: 2 | 4;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "background_removal";
+          options?: {
+            /** Ground that the artwork encloses, as in an O; auto looks at what encloses it */
+            enclosed?: "auto" | "remove" | "keep";
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "vectorize";
+          options?: {
+            /** At most so many */
+            colours?: number;
+            /** Of the SVG */
+            max_bytes?: number;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "halftone";
+          options?: {
+            /** Pixels from dot to dot */
+            cell?: number;
+            /** Degrees */
+            angle?: number;
+            dot?: "round" | "diamond" | "line";
+            /** What becomes dots: transparency, or what is dark or light */
+            of?: "soft-edges" | "dark-shirt" | "light-shirt";
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "color_knockout";
+          options?: {
+            /** What is removed */
+            colour?: string;
+            /** Distance in sRGB that goes wholly */
+            tolerance?: number;
+            /** Further distance that fades */
+            softness?: number;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "underbase";
+          options?: {
+            /** Pixels that white ends inside the artwork */
+            choke?: number;
+            /** The shirt's colour in the preview */
+            shirt?: string;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        }
+      >;
+    };
+    answer: {
+      chain_id: string;
+      image_id: string;
+      status: "pending" | "processing" | "completed" | "failed";
+      /** For all steps together */
+      credits_held: number;
+    };
+  };
+  /** DTF Editor: how the caller's request stands: progress, results, receipt. */
+  getUnderbaseById: {
+    request: {
+      id: string;
+    };
+    answer: {
+      chain_id: string;
+      image_id: string;
+      status: "pending" | "processing" | "completed" | "failed";
+      progress: number;
+      credits_held: number;
+      credits_used: number;
+      created_at: string;
+      completed_at: string | null;
+      operations: Array<{
+        operation_id: string;
+        operation:
+          | "upscale"
+          | "background_removal"
+          | "vectorize"
+          | "halftone"
+          | "color_knockout"
+          | "underbase"
+          | "generate";
+        status: "pending" | "processing" | "completed" | "failed";
+        /** Per cent */
+        progress: number;
+        /** Credits */
+        price: number;
+        credits_used: number;
+        options: Record<string, unknown>;
+        /** width, height, and what the operation measures: paths, coverage, … */
+        measures: Record<string, unknown> | null;
+        seconds: number | null;
+        failure: {
+          code: string;
+          message: string;
+        } | null;
+        /** Serves what this step made for ten minutes */
+        result_url: string | null;
+        /** The same of a picture of how it will look */
+        preview_url: string | null;
+      }>;
+    };
+  };
+  /** DTF Editor: enlarges a picture two or four times. Holds the price of all steps, charges it when the last is done. */
+  postUpscale: {
+    request: {
+      image_id: string;
+      /** How many times larger */
+      scale?: 2 | 4;
+      /** What is done to the result, in the same request and on the same receipt */
+      then?: Array<
+        {
+          operation: "upscale";
+          options?: {
+            /** How many times larger */
+            scale?: 2 | 4;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "background_removal";
+          options?: {
+            /** Ground that the artwork encloses, as in an O; auto looks at what encloses it */
+            enclosed?: "auto" | "remove" | "keep";
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "vectorize";
+          options?: {
+            /** At most so many */
+            colours?: number;
+            /** Of the SVG */
+            max_bytes?: number;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "halftone";
+          options?: {
+            /** Pixels from dot to dot */
+            cell?: number;
+            /** Degrees */
+            angle?: number;
+            dot?: "round" | "diamond" | "line";
+            /** What becomes dots: transparency, or what is dark or light */
+            of?: "soft-edges" | "dark-shirt" | "light-shirt";
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "color_knockout";
+          options?: {
+            /** What is removed */
+            colour?: string;
+            /** Distance in sRGB that goes wholly */
+            tolerance?: number;
+            /** Further distance that fades */
+            softness?: number;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "underbase";
+          options?: {
+            /** Pixels that white ends inside the artwork */
+            choke?: number;
+            /** The shirt's colour in the preview */
+            shirt?: string;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        }
+      >;
+    };
+    answer: {
+      chain_id: string;
+      image_id: string;
+      status: "pending" | "processing" | "completed" | "failed";
+      /** For all steps together */
+      credits_held: number;
+    };
+  };
+  /** DTF Editor: how the caller's request stands: progress, results, receipt. */
+  getUpscaleById: {
+    request: {
+      id: string;
+    };
+    answer: {
+      chain_id: string;
+      image_id: string;
+      status: "pending" | "processing" | "completed" | "failed";
+      progress: number;
+      credits_held: number;
+      credits_used: number;
+      created_at: string;
+      completed_at: string | null;
+      operations: Array<{
+        operation_id: string;
+        operation:
+          | "upscale"
+          | "background_removal"
+          | "vectorize"
+          | "halftone"
+          | "color_knockout"
+          | "underbase"
+          | "generate";
+        status: "pending" | "processing" | "completed" | "failed";
+        /** Per cent */
+        progress: number;
+        /** Credits */
+        price: number;
+        credits_used: number;
+        options: Record<string, unknown>;
+        /** width, height, and what the operation measures: paths, coverage, … */
+        measures: Record<string, unknown> | null;
+        seconds: number | null;
+        failure: {
+          code: string;
+          message: string;
+        } | null;
+        /** Serves what this step made for ten minutes */
+        result_url: string | null;
+        /** The same of a picture of how it will look */
+        preview_url: string | null;
+      }>;
+    };
+  };
+  /** DTF Editor: traces a picture into an SVG of paths. Holds the price of all steps, charges it when the last is done. */
+  postVectorize: {
+    request: {
+      image_id: string;
+      /** At most so many */
+      colours?: number;
+      /** Of the SVG */
+      max_bytes?: number;
+      /** What is done to the result, in the same request and on the same receipt */
+      then?: Array<
+        {
+          operation: "upscale";
+          options?: {
+            /** How many times larger */
+            scale?: 2 | 4;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "background_removal";
+          options?: {
+            /** Ground that the artwork encloses, as in an O; auto looks at what encloses it */
+            enclosed?: "auto" | "remove" | "keep";
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "vectorize";
+          options?: {
+            /** At most so many */
+            colours?: number;
+            /** Of the SVG */
+            max_bytes?: number;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "halftone";
+          options?: {
+            /** Pixels from dot to dot */
+            cell?: number;
+            /** Degrees */
+            angle?: number;
+            dot?: "round" | "diamond" | "line";
+            /** What becomes dots: transparency, or what is dark or light */
+            of?: "soft-edges" | "dark-shirt" | "light-shirt";
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "color_knockout";
+          options?: {
+            /** What is removed */
+            colour?: string;
+            /** Distance in sRGB that goes wholly */
+            tolerance?: number;
+            /** Further distance that fades */
+            softness?: number;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        } | {
+          operation: "underbase";
+          options?: {
+            /** Pixels that white ends inside the artwork */
+            choke?: number;
+            /** The shirt's colour in the preview */
+            shirt?: string;
+          };
+          /** For other steps to refer to */
+          name?: string;
+          /** The step whose result it works on; the one before it unless said. The request's own is first */
+          after?: string;
+        }
+      >;
+    };
+    answer: {
+      chain_id: string;
+      image_id: string;
+      status: "pending" | "processing" | "completed" | "failed";
+      /** For all steps together */
+      credits_held: number;
+    };
+  };
+  /** DTF Editor: how the caller's request stands: progress, results, receipt. */
+  getVectorizeById: {
+    request: {
+      id: string;
+    };
+    answer: {
+      chain_id: string;
+      image_id: string;
+      status: "pending" | "processing" | "completed" | "failed";
+      progress: number;
+      credits_held: number;
+      credits_used: number;
+      created_at: string;
+      completed_at: string | null;
+      operations: Array<{
+        operation_id: string;
+        operation:
+          | "upscale"
+          | "background_removal"
+          | "vectorize"
+          | "halftone"
+          | "color_knockout"
+          | "underbase"
+          | "generate";
+        status: "pending" | "processing" | "completed" | "failed";
+        /** Per cent */
+        progress: number;
+        /** Credits */
+        price: number;
+        credits_used: number;
+        options: Record<string, unknown>;
+        /** width, height, and what the operation measures: paths, coverage, … */
+        measures: Record<string, unknown> | null;
+        seconds: number | null;
+        failure: {
+          code: string;
+          message: string;
+        } | null;
+        /** Serves what this step made for ten minutes */
+        result_url: string | null;
+        /** The same of a picture of how it will look */
+        preview_url: string | null;
+      }>;
+    };
+  };
 }
 
 /** How an operation is called. */
@@ -2361,6 +3332,22 @@ export const operations: Readonly<Record<keyof Operations, OperationFacts>> = {
     "query": ["product"],
     "takesBody": false,
   },
+  postBackgroundRemoval: {
+    "method": "POST",
+    "path": "background-removal",
+    "caller": "user",
+    "keyed": true,
+    "query": [],
+    "takesBody": true,
+  },
+  getBackgroundRemovalById: {
+    "method": "GET",
+    "path": "background-removal/{id}",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": false,
+  },
   postBillingPortal: {
     "method": "POST",
     "path": "billing-portal",
@@ -2468,6 +3455,22 @@ export const operations: Readonly<Record<keyof Operations, OperationFacts>> = {
   deleteCollectionsByIdImagesByImage: {
     "method": "DELETE",
     "path": "collections/{id}/images/{image}",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": false,
+  },
+  postColorKnockout: {
+    "method": "POST",
+    "path": "color-knockout",
+    "caller": "user",
+    "keyed": true,
+    "query": [],
+    "takesBody": true,
+  },
+  getColorKnockoutById: {
+    "method": "GET",
+    "path": "color-knockout/{id}",
     "caller": "user",
     "keyed": false,
     "query": [],
@@ -2671,6 +3674,38 @@ export const operations: Readonly<Record<keyof Operations, OperationFacts>> = {
     "caller": "anyone",
     "keyed": false,
     "query": ["token"],
+    "takesBody": false,
+  },
+  postGenerate: {
+    "method": "POST",
+    "path": "generate",
+    "caller": "user",
+    "keyed": true,
+    "query": [],
+    "takesBody": true,
+  },
+  getGenerateById: {
+    "method": "GET",
+    "path": "generate/{id}",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": false,
+  },
+  postHalftone: {
+    "method": "POST",
+    "path": "halftone",
+    "caller": "user",
+    "keyed": true,
+    "query": [],
+    "takesBody": true,
+  },
+  getHalftoneById: {
+    "method": "GET",
+    "path": "halftone/{id}",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
     "takesBody": false,
   },
   getHealthLive: {
@@ -3039,6 +4074,54 @@ export const operations: Readonly<Record<keyof Operations, OperationFacts>> = {
     "caller": "user",
     "keyed": false,
     "query": ["product"],
+    "takesBody": false,
+  },
+  postUnderbase: {
+    "method": "POST",
+    "path": "underbase",
+    "caller": "user",
+    "keyed": true,
+    "query": [],
+    "takesBody": true,
+  },
+  getUnderbaseById: {
+    "method": "GET",
+    "path": "underbase/{id}",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": false,
+  },
+  postUpscale: {
+    "method": "POST",
+    "path": "upscale",
+    "caller": "user",
+    "keyed": true,
+    "query": [],
+    "takesBody": true,
+  },
+  getUpscaleById: {
+    "method": "GET",
+    "path": "upscale/{id}",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": false,
+  },
+  postVectorize: {
+    "method": "POST",
+    "path": "vectorize",
+    "caller": "user",
+    "keyed": true,
+    "query": [],
+    "takesBody": true,
+  },
+  getVectorizeById: {
+    "method": "GET",
+    "path": "vectorize/{id}",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
     "takesBody": false,
   },
 };

@@ -155,6 +155,44 @@ export function person(call: Call, wait: typeof sleep) {
       /** Keeps the account after all. */
       keep: () => call("deleteAccountErasure", {}),
     },
+    /** DTF Editor: operations on pictures, alone or in a chain; `get` tells how a request stands. */
+    operations: {
+      upscale: {
+        start: (request: RequestOf<"postUpscale">, how?: ActionOptions) =>
+          call("postUpscale", request, how),
+        get: (id: string) => call("getUpscaleById", { id }),
+      },
+      removeBackground: {
+        start: (request: RequestOf<"postBackgroundRemoval">, how?: ActionOptions) =>
+          call("postBackgroundRemoval", request, how),
+        get: (id: string) => call("getBackgroundRemovalById", { id }),
+      },
+      vectorize: {
+        start: (request: RequestOf<"postVectorize">, how?: ActionOptions) =>
+          call("postVectorize", request, how),
+        get: (id: string) => call("getVectorizeById", { id }),
+      },
+      generate: {
+        start: (request: RequestOf<"postGenerate">, how?: ActionOptions) =>
+          call("postGenerate", request, how),
+        get: (id: string) => call("getGenerateById", { id }),
+      },
+      halftone: {
+        start: (request: RequestOf<"postHalftone">, how?: ActionOptions) =>
+          call("postHalftone", request, how),
+        get: (id: string) => call("getHalftoneById", { id }),
+      },
+      knockOut: {
+        start: (request: RequestOf<"postColorKnockout">, how?: ActionOptions) =>
+          call("postColorKnockout", request, how),
+        get: (id: string) => call("getColorKnockoutById", { id }),
+      },
+      underbase: {
+        start: (request: RequestOf<"postUnderbase">, how?: ActionOptions) =>
+          call("postUnderbase", request, how),
+        get: (id: string) => call("getUnderbaseById", { id }),
+      },
+    },
     /** DTF Editor: pictures. */
     images: {
       /** Makes room for a picture; its file goes to the answer's address. */

@@ -1335,6 +1335,15 @@ export type Database = {
         };
         Returns: Json;
       };
+      "complete_operation": {
+        Args: {
+          "output": Json;
+          "prediction_id": string;
+          "preview_path"?: string;
+          "result_path"?: string;
+        };
+        Returns: Json;
+      };
       "confirm_image": {
         Args: { "etag": string; "facts": Json; "image_id": string; "user_id": string };
         Returns: Json;
@@ -1354,9 +1363,19 @@ export type Database = {
       "delete_collection": { Args: { "collection_id": string }; Returns: Json };
       "delete_image": { Args: { "image_id": string }; Returns: Json };
       "ensure_profile": { Args: Record<PropertyKey, never>; Returns: string };
+      "fail_operation": {
+        Args: { "code": string; "message": string; "prediction_id": string };
+        Returns: Json;
+      };
       "files_of": { Args: { "folder": string; "max"?: number }; Returns: Json };
       "keep_thumbnail": { Args: { "image_id": string; "path": string }; Returns: undefined };
+      "mark_operation_submitted": {
+        Args: { "prediction_id": string; "provider": string; "provider_prediction_id": string };
+        Returns: Json;
+      };
       "open_download": { Args: { "dpi": number; "image_id": string }; Returns: Json };
+      "operation_submission": { Args: { "prediction_id": string }; Returns: Json };
+      "operations": { Args: { "chain_id": string }; Returns: Json };
       "own_collection": { Args: { "collection_id": string }; Returns: Json };
       "own_collections": { Args: Record<PropertyKey, never>; Returns: Json };
       "own_image": { Args: { "image_id": string }; Returns: Json };
@@ -1382,6 +1401,10 @@ export type Database = {
       };
       "reserve_image": {
         Args: { "content_type": string; "file_size": number; "filename": string };
+        Returns: Json;
+      };
+      "start_operations": {
+        Args: { "image_id": string; "key": string; "steps": Json };
         Returns: Json;
       };
       "take_from_collection": {

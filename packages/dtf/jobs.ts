@@ -2,6 +2,7 @@ import { z } from "zod";
 import { readAnswer } from "../database/answer.ts";
 import { Problem } from "../database/problem.ts";
 import type { JobHandler } from "../jobs/job.ts";
+import { predictionJobs } from "../predictions/jobs.ts";
 import {
   deleteFiles,
   type Storage,
@@ -12,6 +13,7 @@ import {
 import { decodePng, mostDecodedPixels } from "./convert/raster.ts";
 import { thumbnail } from "./convert/thumbnail.ts";
 import { inspectPicture } from "./inspect/inspect.ts";
+import { dtfPredictionKinds } from "./operations/prediction.ts";
 import { imagesBucket } from "./pictures.ts";
 
 /** Files that one call to Storage deletes. */
@@ -31,6 +33,7 @@ const picture = z.object({
 /** All of DTF Editor's jobs. @param storage gives Storage with the service's rights. */
 export function dtfJobs(storage: () => Storage = storageFromEnv): Record<string, JobHandler> {
   return {
+    ...predictionJobs(dtfPredictionKinds),
     "dtf.delete-files": deleteHandler(storage),
     "dtf.thumbnail": thumbnailHandler(storage),
   };

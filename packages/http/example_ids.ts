@@ -8,6 +8,7 @@ export const exampleIds = {
   styleAnalysis: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10010",
   deadJob: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10003",
   reconciliation: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10004",
+  operations: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10031",
   image: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10020",
   uploadedImage: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10021",
   collection: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10022",

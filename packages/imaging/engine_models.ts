@@ -5,12 +5,20 @@ import type { ModelInputs } from "./protocol/request.ts";
 export const engineModels = {
   "tessera/try-on": { pictures: ["person_image", "garment_image"] },
   "tessera/style-analysis": { pictures: ["photo_image"] },
-  "tessera/upscale": { pictures: ["image"], options: printOptions.upscale },
-  "tessera/background-removal": { pictures: ["image"], options: printOptions.background_removal },
-  "tessera/vectorize": { pictures: ["image"], options: printOptions.vectorize },
-  "tessera/halftone": { pictures: ["image"], options: printOptions.halftone },
-  "tessera/color-knockout": { pictures: ["image"], options: printOptions.color_knockout },
-  "tessera/underbase": { pictures: ["image"], options: printOptions.underbase },
+  "tessera/upscale": { pictures: ["image"], options: printOptions.upscale, megabytes: 50 },
+  "tessera/background-removal": {
+    pictures: ["image"],
+    options: printOptions.background_removal,
+    megabytes: 50,
+  },
+  "tessera/vectorize": { pictures: ["image"], options: printOptions.vectorize, megabytes: 50 },
+  "tessera/halftone": { pictures: ["image"], options: printOptions.halftone, megabytes: 50 },
+  "tessera/color-knockout": {
+    pictures: ["image"],
+    options: printOptions.color_knockout,
+    megabytes: 50,
+  },
+  "tessera/underbase": { pictures: ["image"], options: printOptions.underbase, megabytes: 50 },
 } as const satisfies Record<string, ModelInputs>;
 
 /** The name of one of them. */

@@ -3,7 +3,7 @@ import { readAnswer } from "../database/answer.ts";
 import type { Json } from "../database/types.ts";
 import type { PredictionDeps, PredictionKind } from "../predictions/kind.ts";
 import type { PredictionOutput } from "../predictions/prediction.ts";
-import { failureForPeople } from "./failure.ts";
+import { failureForPeople } from "../work/failure.ts";
 import { inputsBucket, resultsBucket, signedAddress } from "./pictures.ts";
 
 const submissionShape = z.object({

@@ -156,7 +156,7 @@ begin
   update jobs.predictions p
   set state = settle_prediction.state::jobs.prediction_state, output = settle_prediction.output,
     error_code = settle_prediction.error_code, error_message = left(settle_prediction.error_message, 2000), settled_at = private.now(),
-    late = settle_prediction.state = 'succeeded' and movement ? 'refusal'
+    late = settle_prediction.state = 'succeeded' and coalesce(movement ? 'refusal', false)
   where p.id = prediction.id
   returning p.* into prediction;
   perform jobs.cancel_at_provider(prediction);

@@ -84,21 +84,15 @@ $$;
 comment on function private.dtf_require_steps(jsonb) is
   'Refuses what is no chain of operations: [{operation, options}], one to ten, in an order that can be done.';
 
-create function private.dtf_lock_image(caller uuid, image_id uuid)
+create function private.dtf_lock_artwork(caller uuid, image_id uuid)
 returns dtf.images
 language plpgsql
 volatile
 set search_path = ''
 as $$
 declare
-  image dtf.images;
+  image constant dtf.images := private.dtf_lock_image(image_id, caller);
 begin
-  select i.* into image from dtf.images i
-  where i.id = dtf_lock_image.image_id and i.user_id = caller and coalesce(i.expires_at > private.now(), true)
-  for no key update;
-  if not found then
-    perform private.raise_problem(404, 'not_found', 'You have no picture with this id.', '{"field": "image_id"}');
-  end if;
   if image.processing_status in ('pending', 'processing') or image.final_url is null then
     perform private.raise_problem(409, 'illegal_transition', 'The picture is not there yet, or being worked on.',
       jsonb_build_object('field', 'image_id', 'state', image.processing_status));
@@ -110,7 +104,7 @@ begin
 end
 $$;
 
-comment on function private.dtf_lock_image(uuid, uuid) is
+comment on function private.dtf_lock_artwork(uuid, uuid) is
   'Locks a person''s picture that can be worked on now; another''s or a deleted one: not_found.';
 
 create function private.dtf_new_image(caller uuid, id uuid)
@@ -162,7 +156,7 @@ begin
 
   -- LOCK: the picture, then the ledger account, until the transaction ends.
   if image_id is not null then
-    image := private.dtf_lock_image(caller, image_id);
+    image := private.dtf_lock_artwork(caller, image_id);
   end if;
   select sum(billing.rate('dtf', s.value ->> 'operation')) into total from jsonb_array_elements(steps) s;
   held := ledger.hold('dtf', caller, total, 'dtf.operations/' || chain,

@@ -133,6 +133,7 @@ begin
     height = coalesce((shown.output_data -> 'measures' ->> 'height')::integer, i.height),
     has_alpha = coalesce((shown.output_data -> 'measures' ->> 'has_alpha')::boolean, i.has_alpha)
   where i.id = last.image_id;
+  perform jobs.enqueue('dtf.thumbnail', jsonb_build_object('image_id', last.image_id), 'dtf.chain/' || last.chain_id, max_attempts => 3);
   perform private.dtf_publish_chain_end(last, 'image_operations.completed');
   return charged;
 end

@@ -23,6 +23,10 @@ export class ExampleWorld {
 
   static async make(): Promise<ExampleWorld> {
     const [person, admin] = [await userWithCredits(1000), await userWithCredits(0)];
+    await run(async (sql) => {
+      await sql`select private.dtf_admit(${person.id})`;
+      await sql`select ledger.grant_credits('dtf', ${person.id}, 1000, ${`example/${person.id}`})`;
+    });
     await run((sql) => sql`select private.appoint_admin(${admin.id}, '*', 'The examples.')`);
     for (const name of ["me.png", "shirt.png"]) {
       const { error } = await person.client.storage.from("modera-inputs")
@@ -42,6 +46,14 @@ export class ExampleWorld {
     user: () => Promise.resolve(this.person.id),
     tryOn: async () => (await startTryOn(this.person)).body.try_on_id,
     styleAnalysis: async () => (await startStyleAnalysis(this.person)).body.style_analysis_id,
+    operations: async () => {
+      const { body } = await callJson<{ chain_id: string }>("upscale", {
+        caller: this.person,
+        key: freshKey(),
+        body: { image_id: (await uploadedPicture(this.person)).image_id },
+      });
+      return body.chain_id;
+    },
     image: async () => (await uploadedPicture(this.person)).image_id,
     uploadedImage: async () => (await reservedPicture(this.person)).image_id,
     collection: async () => (await madeCollection(this.person, false)).collection_id,

@@ -1,18 +1,30 @@
 import assert from "node:assert/strict";
+import sharp from "sharp";
+import { document, flatLogo } from "../../packages/imaging/drawing/artwork.ts";
 import { eventually } from "../harness/eventually.ts";
-import {
-  callFunction,
-  callJson,
-  newUser,
-  platformDatabase,
-  type User,
-} from "../harness/platform.ts";
-import { freshKey, newAdmin, type ProblemBody } from "./people.ts";
+import { callJson, newUser, platformDatabase, type User } from "../harness/platform.ts";
+import { uploadedPicture } from "./gallery.ts";
+import { freshKey, type ProblemBody } from "./people.ts";
 
-/** Runs SQL as the owner. */
-async function owner<T>(
-  work: (sql: ReturnType<typeof platformDatabase>) => Promise<T>,
-): Promise<T> {
+interface Chain {
+  chain_id: string;
+  image_id: string;
+  status: string;
+  progress: number;
+  credits_held: number;
+  credits_used: number;
+  operations: {
+    operation: string;
+    status: string;
+    measures: Record<string, unknown> | null;
+    credits_used: number;
+    failure: { code: string; message: string } | null;
+    result_url: string | null;
+    preview_url: string | null;
+  }[];
+}
+
+async function run<T>(work: (sql: ReturnType<typeof platformDatabase>) => Promise<T>): Promise<T> {
   const sql = platformDatabase();
   try {
     return await work(sql);
@@ -21,163 +33,181 @@ async function owner<T>(
   }
 }
 
-/** A job of a kind that nobody does, dead. */
-function deadJob(): Promise<string> {
-  return owner(async (sql) => {
-    const worker = freshKey();
-    const [job] = await sql`select jobs.enqueue(${`test.${
-      worker.slice(0, 8)
-    }`}, '{"secret": "x"}') as id`;
-    await sql`select jobs.claim(array[(select kind from jobs.queue where id = ${
-      job!["id"]
-    })], ${worker})`;
-    await sql`select jobs.fail(${job!["id"]}, ${worker}, 'No such thing.', false)`;
-    return job!["id"] as string;
+/** Somebody of DTF Editor with `credits`, and the two that everybody is given. */
+async function printer(credits = 20): Promise<User> {
+  const user = await newUser();
+  await run(async (sql) => {
+    await sql`select private.dtf_admit(${user.id})`;
+    await sql`select ledger.grant_credits('dtf', ${user.id}, ${credits}, ${`t/${user.id}`})`;
+  });
+  return user;
+}
+
+function available(user: User): Promise<number> {
+  return run(async (sql) => {
+    const [row] = await sql`select ledger.balance('dtf', ${user.id}) as balance`;
+    return row!["balance"].available;
   });
 }
 
-const actionsOn = (subject: string) =>
-  owner(async (sql) => {
-    const rows = await sql`select action from audit.log where subject = ${subject} order by id`;
-    return rows.map(({ action }) => action);
-  });
+const logo = (ground = "#ffffff") => sharp(document(flatLogo(), ground, 400, 300)).png().toBuffer();
 
-Deno.test("health answers anyone, with checks and versions and nothing else", async () => {
-  const live = await callJson("health/live");
-  assert.deepEqual([live.status, live.body["status"]], [200, "live"]);
-  const { status, body } = await callJson<{ status: string; checks: { database: unknown } }>(
-    "health",
+const ask = (user: User | undefined, slug: string, body: unknown, key = freshKey()) =>
+  callJson<Chain & ProblemBody>(slug, { ...(user ? { caller: user } : {}), body, key });
+
+/** Begins, and looks until it has ended. */
+async function finished(user: User, slug: string, body: unknown): Promise<Chain> {
+  const begun = await ask(user, slug, body);
+  assert.equal(begun.status, 202, JSON.stringify(begun.body));
+  return await eventually(
+    async () =>
+      (await callJson<Chain>(`${slug}/${begun.body.chain_id}`, { caller: user, method: "GET" }))
+        .body,
+    ({ status }) => status === "completed" || status === "failed",
+    90_000,
   );
-  assert.equal(status, 200);
-  // Other tests move the clock, so that cron and jobs may be late here.
-  assert.ok(["ready", "degraded"].includes(body.status));
-  assert.deepEqual(body.checks.database, { ok: true });
-  assert.deepEqual(Object.keys(body).sort(), ["checks", "database_version", "status", "version"]);
-});
-
-const forAdmins = [
-  ["GET", "ops-status", undefined],
-  ["GET", "dead-letters", undefined],
-  ["POST", `dead-letters/job/${freshKey()}/replay`, undefined],
-  ["POST", `dead-letters/event/${freshKey()}/discard`, { reason: "x" }],
-  ["POST", "reconciliation", {}],
-  ["GET", `reconciliation/${freshKey()}`, undefined],
-] as const;
-
-for (const [method, path, body] of forAdmins) {
-  Deno.test(`${method} ${path.replace(/[0-9a-f-]{36}/, "…")} is for admins of all products`, async () => {
-    const ask = (caller: User | "nobody" | "secret") =>
-      callJson<ProblemBody>(path, { method, caller, body, key: freshKey() });
-    for (const caller of ["nobody", "secret"] as const) {
-      assert.equal((await ask(caller)).status, 401);
-    }
-    for (const caller of [await newUser(), await newAdmin("modera")]) {
-      const { status, body } = await ask(caller);
-      assert.deepEqual([status, body.code], [403, "admin_required"]);
-    }
-  });
 }
 
-Deno.test("metrics are for the secret key alone, and are Prometheus' text", async () => {
-  for (const caller of ["nobody", "automations", await newAdmin()] as const) {
-    assert.equal((await callJson("metrics", { caller })).status, 401);
+Deno.test("upscale, background removal and vectorise are one request with one receipt", async () => {
+  const user = await printer();
+  const before = await available(user);
+  const image_id = (await uploadedPicture(user, await logo())).image_id;
+  const chain = await finished(user, "upscale", {
+    image_id,
+    scale: 2,
+    then: [{ operation: "background_removal" }, {
+      operation: "vectorize",
+      options: { colours: 8 },
+    }],
+  });
+  assert.equal(chain.status, "completed", JSON.stringify(chain.operations));
+  assert.deepEqual([chain.progress, chain.credits_used, chain.credits_held], [100, 4, 0]);
+  assert.equal(await available(user), before - 4);
+  const [large, cut, drawing] = chain.operations;
+  assert.deepEqual([large!.measures!["width"], cut!.measures!["by"]], [800, "plain-ground"]);
+  assert.ok(Number(drawing!.measures!["paths"]) > 10);
+  const svg = await (await fetch(drawing!.result_url ?? "")).text();
+  assert.match(svg, /^<svg /);
+  assert.doesNotMatch(svg, /script/);
+});
+
+Deno.test("a white layer comes with a preview", async () => {
+  const user = await printer();
+  const image_id = (await uploadedPicture(user, await logo())).image_id;
+  const chain = await finished(user, "underbase", { image_id, choke: 3, shirt: "#203040" });
+  assert.equal(chain.status, "completed", JSON.stringify(chain.operations));
+  for (const address of [chain.operations[0]!.result_url, chain.operations[0]!.preview_url]) {
+    const { width } = await sharp(await (await fetch(address ?? "")).arrayBuffer()).metadata();
+    assert.equal(width, 400);
   }
-  const answer = await callFunction("metrics", { caller: "secret" });
-  assert.match(answer.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
-  const text = await answer.text();
-  for (const line of text.trimEnd().split("\n")) {
-    assert.match(line, /^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="[^"]*",?)+\})? -?[\d.e+-]+)$/);
-  }
-  assert.match(text, /^tessera_dead_letters\{type="job"\} \d+$/m);
 });
 
-Deno.test("a dead job is listed without its payload, replayed, and dies again", async () => {
-  const [admin, id] = [await newAdmin(), await deadJob()];
-  const list = () =>
-    callJson<{ dead_letters: { id: string; reason: string }[] }>("dead-letters", { caller: admin });
-  const found = (await list()).body.dead_letters.find((letter) => letter.id === id);
-  assert.equal(found?.reason, "No such thing.");
-  assert.ok(!JSON.stringify(found).includes("secret"));
-  const replayed = await callJson(`dead-letters/job/${id}/replay`, {
-    caller: admin,
-    method: "POST",
+Deno.test("F-19: a step that cannot be done gives everything back, with a reason that people understand", async () => {
+  const user = await printer();
+  const before = await available(user);
+  const empty = await sharp(document("", "#ffffff", 400, 300)).png().toBuffer();
+  const image_id = (await uploadedPicture(user, empty)).image_id;
+  const chain = await finished(user, "upscale", {
+    image_id,
+    then: [{ operation: "background_removal" }, { operation: "vectorize" }],
   });
-  assert.deepEqual([replayed.status, replayed.body], [200, { type: "job", id, outcome: "queued" }]);
-  assert.ok(!(await list()).body.dead_letters.some((letter) => letter.id === id));
-  const again = await callJson<ProblemBody>(`dead-letters/job/${id}/replay`, {
-    caller: admin,
-    method: "POST",
-  });
-  assert.deepEqual([again.status, again.body.code], [404, "not_found"]);
-  assert.deepEqual(await actionsOn(`job:${id}`), ["job.replayed"]);
+  assert.deepEqual([chain.status, chain.credits_used], ["failed", 0]);
+  assert.deepEqual(chain.operations.map(({ failure }) => failure?.code), [
+    undefined,
+    "subject_not_found",
+    "chain_stopped",
+  ]);
+  assert.match(chain.operations[1]!.failure!.message, /^[A-Z].*\.$/);
+  assert.equal(chain.operations[0]!.result_url, null);
+  assert.equal(await available(user), before);
 });
 
-Deno.test("a dead job is discarded for a reason, once", async () => {
-  const [admin, id] = [await newAdmin(), await deadJob()];
-  const discard = (reason: string) =>
-    callJson<ProblemBody>(`dead-letters/job/${id}/discard`, { caller: admin, body: { reason } });
-  assert.equal((await discard(" ")).status, 422);
-  const done = await discard("nobody needs it");
-  assert.deepEqual([done.status, done.body["outcome"]], [200, "discarded"]);
-  assert.equal((await discard("again")).status, 404);
-  assert.deepEqual(await actionsOn(`job:${id}`), ["job.discarded"]);
+Deno.test("without a provider nothing is generated and nothing held", async () => {
+  const user = await printer();
+  const before = await available(user);
+  const { status, body, headers } = await ask(user, "generate", { prompt: "A cat" });
+  assert.deepEqual([status, body.code], [503, "provider_unavailable"]);
+  assert.ok(headers.get("retry-after"));
+  assert.equal(await available(user), before);
 });
 
-Deno.test("a dead event is discarded, and its second delivery stays a duplicate", async () => {
-  const admin = await newAdmin();
-  const eventId = `evt_${freshKey()}`;
-  const id = await owner(async (sql) => {
-    const [row] = await sql`
-      insert into events.inbox (provider, event_id, event_type, occurred_at, state, reason, effect, payload)
-      values ('stripe', ${eventId}, 'test', private.now(), 'dead', 'amount_differs', '{}', '{}') returning id`;
-    return row!["id"] as string;
-  });
-  const done = await callJson(`dead-letters/event/${id}/discard`, {
-    caller: admin,
-    body: { reason: "a test at Stripe" },
-  });
-  assert.deepEqual([done.status, done.body["outcome"]], [200, "ignored"]);
-  assert.deepEqual(await actionsOn(`event:stripe/${eventId}`), ["event.discarded"]);
-});
-
-Deno.test("a reconciliation is queued once for each key, done, and reported", async () => {
-  const [admin, key] = [await newAdmin(), freshKey()];
-  const ask = (body: object = {}, name = key) =>
-    callJson<{ job_id: string } & ProblemBody>("reconciliation", {
-      caller: admin,
-      key: name,
-      body,
+Deno.test("what cannot be asked is refused by name, and nothing is held", async (t) => {
+  const user = await printer(3);
+  const before = await available(user);
+  const image_id = (await uploadedPicture(user, await logo())).image_id;
+  const wrong: [name: string, slug: string, body: unknown, status: number, code: string][] = [
+    [
+      "an unknown operation",
+      "upscale",
+      { image_id, then: [{ operation: "sharpen" }] },
+      422,
+      "invalid_request",
+    ],
+    [
+      "a cycle",
+      "upscale",
+      {
+        image_id,
+        then: [{ operation: "halftone", name: "a", after: "b" }, {
+          operation: "halftone",
+          name: "b",
+          after: "a",
+        }],
+      },
+      422,
+      "chain_impossible",
+    ],
+    [
+      "a step after a drawing",
+      "vectorize",
+      { image_id, then: [{ operation: "upscale" }] },
+      422,
+      "chain_impossible",
+    ],
+    ["three times larger", "upscale", { image_id, scale: 3 }, 422, "invalid_request"],
+    ["an option of another operation", "upscale", { image_id, choke: 2 }, 422, "invalid_request"],
+    ["a picture that is not there", "upscale", { image_id: crypto.randomUUID() }, 404, "not_found"],
+    ["a picture that is no id", "upscale", { image_id: "x" }, 422, "invalid_request"],
+    ["no picture", "halftone", {}, 422, "invalid_request"],
+    [
+      "more than there are credits for",
+      "upscale",
+      {
+        image_id,
+        then: Array(9).fill({ operation: "halftone" }),
+      },
+      402,
+      "insufficient_credits",
+    ],
+  ];
+  for (const [name, slug, body, status, code] of wrong) {
+    await t.step(name, async () => {
+      const answer = await ask(user, slug, body);
+      assert.deepEqual(
+        [answer.status, answer.body.code],
+        [status, code],
+        JSON.stringify(answer.body),
+      );
+      assert.equal(await available(user), before);
     });
-  const [first, second] = [await ask(), await ask()];
-  assert.equal(first.status, 202);
-  assert.equal(second.body.job_id, first.body.job_id);
-  const done = await eventually(
-    () =>
-      callJson<{ state: string; result: { seen: number } | null }>(
-        `reconciliation/${first.body.job_id}`,
-        {
-          caller: admin,
-        },
-      ),
-    ({ body }) => body.state === "succeeded",
-  );
-  assert.equal(typeof done.body.result?.seen, "number");
-  const old = await ask({ since: "2020-01-01T00:00:00Z" }, freshKey());
-  assert.deepEqual([old.status, old.body.code], [422, "invalid_request"]);
+  }
+  await t.step("another's picture", async () => {
+    const answer = await ask(await printer(), "upscale", { image_id });
+    assert.deepEqual([answer.status, answer.body.code], [404, "not_found"]);
+  });
 });
 
-Deno.test("problems that functions answer are counted", async () => {
-  const admin = await newAdmin();
-  const refused = () =>
-    callJson<ProblemBody>("metrics", { headers: { apikey: "sb_secret_guess" } });
-  type Status = { problems_last_hour: { function: string; code: string; count: number }[] };
-  const counted = await eventually(
-    async () => {
-      await refused();
-      return await callJson<Status>("ops-status", { caller: admin });
-    },
-    ({ body }) =>
-      body.problems_last_hour?.some((p) => p.function === "metrics" && p.code === "unauthorized"),
-  );
-  assert.equal(counted.status, 200);
+Deno.test("the same key is the same request, and another's is not shown", async () => {
+  const user = await printer();
+  const image_id = (await uploadedPicture(user, await logo())).image_id;
+  const key = freshKey();
+  const body = { image_id, colour: "#ffffff" };
+  const [one, two] = [
+    await ask(user, "color-knockout", body, key),
+    await ask(user, "color-knockout", body, key),
+  ];
+  assert.equal(one.body.chain_id, two.body.chain_id);
+  const path = `color-knockout/${one.body.chain_id}`;
+  const seen = await callJson<ProblemBody>(path, { caller: await printer(), method: "GET" });
+  assert.deepEqual([seen.status, seen.body.code], [404, "not_found"]);
 });

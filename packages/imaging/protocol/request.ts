@@ -11,6 +11,8 @@ export interface ModelInputs {
   pictures: readonly string[];
   /** What else may be said in `input`. */
   options?: z.ZodRawShape;
+  /** Megabytes that each picture may have unless the client says; 10. */
+  megabytes?: number;
 }
 
 /** A request as it was understood. */
@@ -27,7 +29,7 @@ export interface PredictionRequest {
 
 /** What a client may ask a model for. Unknown members are refused, so that a mistyped one is noticed. */
 export function requestSchema(
-  { pictures, options = {} }: ModelInputs,
+  { pictures, options = {}, megabytes = 10 }: ModelInputs,
 ): z.ZodType<PredictionRequest> {
   return z.strictObject({
     version: z.string().max(200).optional(),
@@ -35,7 +37,7 @@ export function requestSchema(
     input: z.strictObject({
       ...options,
       ...Object.fromEntries(pictures.map((name) => [name, address])),
-      max_image_size_mb: z.number().positive().max(50).default(10),
+      max_image_size_mb: z.number().positive().max(50).default(megabytes),
     }),
     webhook: z.url({ protocol: /^https?$/ }).optional(),
     webhook_events_filter: z.array(z.enum(["start", "output", "logs", "completed"])).optional(),

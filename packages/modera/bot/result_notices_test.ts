@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { anyShape, seasonColours, shapeAdvice } from "../../imaging/style/rules.ts";
 import { readerOf } from "../../notices/reader.ts";
 import { toText } from "../../notices/message.ts";
-import { failureForPeople } from "../failure.ts";
+import { failureForPeople } from "../../work/failure.ts";
 import { type ChatResult, resultMessage } from "./result_notices.ts";
 import { cuts, failures, seasons, shapes } from "./result_words.ts";
 

@@ -5,7 +5,7 @@ const impossible = {
   message: "It could not be done. Try again, or with another picture.",
 };
 
-/** What providers' codes mean in MODERA's words, where their own are not meant for people. */
+/** What providers' codes mean in our words, where their own are not meant for people. */
 const translations: Record<string, PredictionFailure> = {
   image_load_error: { code: "picture_broken", message: "A picture could not be read." },
   input_validation_error: { code: "picture_broken", message: "A picture could not be used." },
@@ -39,7 +39,7 @@ const translations: Record<string, PredictionFailure> = {
 };
 
 /**
- * A provider's failure in MODERA's words. An engine that gives a reason of its own (`person_not_found`,
+ * A provider's failure in our words. An engine that gives a reason of its own (`person_not_found`,
  * `several_people`, …) says it to people already, and keeps it.
  */
 export function failureForPeople({ code, message }: PredictionFailure): PredictionFailure {
