@@ -33,7 +33,9 @@ async function attack(path: string, init: Parameters<typeof callFunction>[1]): P
   const what = `${init?.method} ${path.slice(0, 200)} answered ${answer.status} ${
     text.slice(0, 300)
   }`;
-  assert.ok(answer.status < 500, what);
+  // No provider of the tests makes pictures from words, and saying so is right.
+  const unprovided = answer.status === 503 && path === "generate";
+  assert.ok(answer.status < 500 || unprovided, what);
   assert.ok(!inside.test(text), what);
   if (answer.status >= 400) {
     assert.match(answer.headers.get("content-type") ?? "", /^application\/problem\+json/, what);
