@@ -39,7 +39,7 @@ export async function tablesOf(sql: Sql | TransactionSql): Promise<Table[]> {
     join pg_namespace n on n.oid = c.relnamespace
     join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
       and a.attgenerated = ''
-    where c.relkind = 'r' and c.relpersistence = 'p'
+    where c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence = 'p'
       and (format('%s.%s', n.nspname, c.relname) = any (${foreign})
         or pg_get_userbyid(n.nspowner) = 'postgres' and n.nspname <> all (${others}))
     group by n.nspname, c.relname order by 1`;

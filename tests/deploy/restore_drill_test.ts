@@ -109,7 +109,7 @@ Deno.test("every table of the project is in a backup, and only its owner can rea
   await withBackup(async (database, folder) => {
     const tables = await database.sql`
       select c.oid::regclass::text as name, relpersistence from pg_class c
-      where c.relnamespace::regnamespace::text = any (${schemas}) and c.relkind = 'r'`;
+      where c.relnamespace::regnamespace::text = any (${schemas}) and c.relkind in ('r', 'p') and not c.relispartition`;
     for (const { name, relpersistence } of tables) {
       if (relpersistence === "u") continue;
       assert.ok((await Deno.stat(fileOf(folder, name))).isFile, name);
