@@ -84,14 +84,12 @@ $$;
 comment on function private.dtf_require_steps(jsonb) is
   'Refuses what is no chain of operations: [{operation, options}], one to ten, in an order that can be done.';
 
-create function private.dtf_lock_artwork(caller uuid, image_id uuid)
-returns dtf.images
+create function private.dtf_require_artwork(image dtf.images)
+returns void
 language plpgsql
-volatile
+stable
 set search_path = ''
 as $$
-declare
-  image constant dtf.images := private.dtf_lock_image(image_id, caller);
 begin
   if image.processing_status in ('pending', 'processing') or image.final_url is null then
     perform private.raise_problem(409, 'illegal_transition', 'The picture is not there yet, or being worked on.',
@@ -100,12 +98,10 @@ begin
   if image.final_url like '%.svg' then
     perform private.raise_problem(422, 'chain_impossible', 'Nothing is done to a drawing: begin with a picture of pixels.', '{"field": "image_id"}');
   end if;
-  return image;
 end
 $$;
 
-comment on function private.dtf_lock_artwork(uuid, uuid) is
-  'Locks a person''s picture that can be worked on now; another''s or a deleted one: not_found.';
+comment on function private.dtf_require_artwork(dtf.images) is 'Refuses a locked picture that cannot be worked on now.';
 
 create function private.dtf_new_image(caller uuid, id uuid)
 returns dtf.images
@@ -156,7 +152,13 @@ begin
 
   -- LOCK: the picture, then the ledger account, until the transaction ends.
   if image_id is not null then
-    image := private.dtf_lock_artwork(caller, image_id);
+    image := private.dtf_lock_image(image_id, caller);
+    -- The same request may have been waited for.
+    started := private.dtf_started_chain(chain, image_id, steps);
+    if started is not null then
+      return started;
+    end if;
+    perform private.dtf_require_artwork(image);
   end if;
   select sum(billing.rate('dtf', s.value ->> 'operation')) into total from jsonb_array_elements(steps) s;
   held := ledger.hold('dtf', caller, total, 'dtf.operations/' || chain,
