@@ -42,15 +42,15 @@ export interface Connections {
   stripe_url: string | null;
   stripe_webhook_secret: string | null;
   mail_url: string | null;
-  /** Signs what the mail service tells. */
-  mail_webhook_secret: string;
-  /** Signs the links by which people unsubscribe. */
-  mail_link_secret: string;
   imaging_url: string | null;
 }
 
 /** A running platform. */
 export interface Platform extends Connections {
+  /** Signs what the mail service tells. */
+  mail_webhook_secret: string;
+  /** Signs the links by which people unsubscribe. */
+  mail_link_secret: string;
   /** Moves the platform's clock; returns the new time. Jobs that became due run once. */
   advanceClock(
     by: { seconds?: number; minutes?: number; hours?: number; days?: number },

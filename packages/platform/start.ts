@@ -81,7 +81,15 @@ function readArguments(args: string[]): Arguments | null {
 }
 
 function connectionsOf(platform: Platform): Connections {
-  const { advanceClock: _a, restartFunctions: _r, broken: _b, stop: _s, ...connections } = platform;
+  const {
+    mail_webhook_secret: _webhook,
+    mail_link_secret: _link,
+    advanceClock: _advance,
+    restartFunctions: _restart,
+    broken: _broken,
+    stop: _stop,
+    ...connections
+  } = platform;
   return connections;
 }
 

@@ -1,10 +1,11 @@
-import type { Connections } from "../../packages/platform/mod.ts";
+import type { Connections, Platform } from "../../packages/platform/mod.ts";
 
 /** The environment variable in which tests/run.ts hands the running platform to test files. */
 export const variable = "TESSERA_TEST_PLATFORM";
 
 /** What tests know about the platform that they run against. */
-export interface TestPlatform extends Connections {
+export interface TestPlatform
+  extends Connections, Pick<Platform, "mail_webhook_secret" | "mail_link_secret"> {
   /** A superuser's address of the database `template1`, by which databases are cloned. */
   admin_url: string;
   template: string;

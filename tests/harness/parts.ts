@@ -19,17 +19,17 @@ export function partsOf(files: string[]): Part[] {
     for (const file of taken) rest.delete(file);
     return taken;
   };
-  const http = take("http");
+  const [http, security, faults] = [
+    take("http"),
+    take("security"),
+    [...take("faults"), ...take("crash")],
+  ];
   const parts: Part[] = [
-    { label: "http, direct", adapter: "direct", files: http },
-    { label: "http, data api", adapter: "data-api", files: http },
-    { label: "security", adapter: "direct", files: take("security") },
-    {
-      label: "faults and crashes",
-      adapter: "direct",
-      files: [...take("faults"), ...take("crash")],
-    },
     { label: "the rest", adapter: "direct", files: [...rest] },
+    { label: "http, data api", adapter: "data-api", files: http },
+    { label: "http, direct", adapter: "direct", files: http },
+    { label: "security", adapter: "direct", files: security },
+    { label: "faults and crashes", adapter: "direct", files: faults },
   ];
   return parts.filter((part) => part.files.length > 0);
 }

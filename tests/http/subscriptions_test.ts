@@ -333,7 +333,6 @@ Deno.test("an upgrade that was killed after Stripe charged goes on with its key,
   } finally {
     await emulator("webhooks", { lost: false });
   }
-  assert.equal((await membershipOf(user)).plan, "basic");
   const { status } = await ask(user, "subscription-change", { plan: "starter" }, key);
   assert.equal(status, 200);
   assert.equal(await creditsOf(user), 60);

@@ -88,7 +88,10 @@ Deno.test("an album is a try-on too, in its own order, and what else is in it ne
   const photos = Array.from({ length: 4 }, () => telegram.photo(user, album));
   // They arrive at once, the later ones first.
   await Promise.all(photos.toReversed().map((photo) => telegram.post(photo)));
-  await eventually(() => sessionsOf(user), ({ length }) => length === 1);
+  await eventually(
+    () => Promise.resolve(telegram.api.sentTo(user.id).map(textOf)),
+    (said) => said.some((text) => text.startsWith("I am on it")),
+  );
   const balance = textOf(await telegram.answerTo(user, () => telegram.says(user, "/balance")));
   assert.match(balance, /47 credits/);
   const [session] = await sessionsOf(user);

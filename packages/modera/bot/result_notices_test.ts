@@ -75,9 +75,11 @@ Deno.test("all that the local engine says of style and failures has its words in
   for (const code of [...codes, ...await refusals(root)]) assert.ok(failures[code], code);
 });
 
+/** The codes under a folder; what the engine says of artwork for print is not MODERA's. */
 async function refusals(folder: string): Promise<string[]> {
   const found: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (name === "print") continue;
     if (isDirectory) found.push(...await refusals(`${folder}/${name}`));
     else if (name.endsWith(".ts") && !name.endsWith("_test.ts")) {
       const source = await Deno.readTextFile(`${folder}/${name}`);
