@@ -7,7 +7,7 @@ export interface TestOptions {
   /** What test files read by harness/setting.ts. */
   env: Record<string, string>;
   seed: number;
-  /** Milliseconds after which the run is hanging: 15 minutes, in the long setting 3 hours. */
+  /** Milliseconds after which the run is hanging: 22 minutes, in the long setting 3 hours. */
   patience: number;
 }
 
@@ -28,6 +28,6 @@ export function readOptions(args: readonly string[]): TestOptions {
     wanted: long && wanted.length === 0 ? longer : wanted,
     env: { [seedVariable]: String(seed), [settingVariable]: long ? "long" : "short" },
     seed,
-    patience: (long ? 180 : 15) * 60_000,
+    patience: (long ? 180 : 22) * 60_000,
   };
 }

@@ -15,20 +15,22 @@ export interface Part {
 export function partsOf(files: string[]): Part[] {
   const rest = new Set(files);
   const take = (folder: string) => {
-    const taken = files.filter((file) => file.startsWith(`tests/${folder}/`));
+    const taken = files.filter((file) => file.startsWith(`${folder}/`));
     for (const file of taken) rest.delete(file);
     return taken;
   };
-  const [http, security, faults] = [
-    take("http"),
-    take("security"),
-    [...take("faults"), ...take("crash")],
+  const [http, database, security, faults] = [
+    take("tests/http"),
+    take("tests/database"),
+    take("tests/security"),
+    [...take("tests/faults"), ...take("tests/crash")],
   ];
   const parts: Part[] = [
     { label: "the rest", adapter: "direct", files: [...rest] },
     { label: "http, data api", adapter: "data-api", files: http },
     { label: "http, direct", adapter: "direct", files: http },
     { label: "security", adapter: "direct", files: security },
+    { label: "database", adapter: "direct", files: database },
     { label: "faults and crashes", adapter: "direct", files: faults },
   ];
   return parts.filter((part) => part.files.length > 0);
