@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
 import { startPlatform } from "../../packages/platform/mod.ts";
+import { bearLostConnections } from "../harness/lost_connections.ts";
 import { inSetting } from "../harness/setting.ts";
 import { checkBooks, drain } from "./aftermath.ts";
 import { Customer } from "./customer.ts";
@@ -12,6 +13,8 @@ const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 /** How often each fault is injected; `npm run test:faults` says more. */
 const rounds = inSetting(1, 20);
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+bearLostConnections();
 
 /** Keeps a customer busy until told to stop. */
 async function shop(customer: Customer, open: () => boolean): Promise<void> {
