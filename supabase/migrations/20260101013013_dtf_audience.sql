@@ -9,14 +9,9 @@ set search_path = ''
 as $$
 declare
   plans constant text[] := private.filter_words(filter, 'plans');
-  signed_up_after constant timestamptz := private.filter_time(filter, 'signed_up_after');
-  signed_up_before constant timestamptz := private.filter_time(filter, 'signed_up_before');
-  active_after constant timestamptz := private.filter_time(filter, 'active_after');
-  active_before constant timestamptz := private.filter_time(filter, 'active_before');
-  min_credits constant bigint := private.filter_number(filter, 'min_credits');
-  max_credits constant bigint := private.filter_number(filter, 'max_credits');
+  common private.audience_filter;
 begin
-  perform private.require_filter(filter, '{plans,signed_up_after,signed_up_before,active_after,active_before,min_credits,max_credits}');
+  common := private.audience_filter(filter, '{plans}');
   if not plans <@ (select array_agg(p.code) from billing.plans p where p.product = 'dtf') then
     perform private.raise_problem(422, 'invalid_request', 'There is no such plan.', '{"field": "audience"}');
   end if;
@@ -32,12 +27,7 @@ begin
   ) s on true
   where w.is_active and u.email <> '' and not exists (select from private.account_erasures e where e.user_id = u.id and e.state in ('requested', 'running'))
     and (plans is null or coalesce(s.code, 'free') = any (plans))
-    and (signed_up_after is null or w.created_at >= signed_up_after)
-    and (signed_up_before is null or w.created_at < signed_up_before)
-    and (active_after is null or w.last_activity_at >= active_after)
-    and (active_before is null or w.last_activity_at < active_before)
-    and (min_credits is null or coalesce(a.posted - a.pending, 0) >= min_credits)
-    and (max_credits is null or coalesce(a.posted - a.pending, 0) <= max_credits);
+    and private.is_in_audience(common, w.created_at, w.last_activity_at, coalesce(a.posted - a.pending, 0));
 end
 $$;
 
