@@ -45,6 +45,16 @@ comment on column events.notices.fact_key is 'The key of the fact in the outbox,
 comment on column events.notices.person is 'The Auth user; no foreign key: the record outlives them.';
 comment on column events.notices.message_id is 'What the channel calls the message.';
 
+create function private.mail_address(address text)
+returns text
+language sql
+immutable
+set search_path = ''
+return case when address <> '' and address not like '%.invalid' then address end;
+
+comment on function private.mail_address(text) is
+  'An Auth user''s address, or null where none can be written to: names that end in .invalid (RFC 2606) stand in for people without one.';
+
 create function private.contact(product text, person uuid)
 returns jsonb
 language plpgsql

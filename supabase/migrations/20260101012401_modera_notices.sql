@@ -12,13 +12,13 @@ begin atomic
     'timezone', 'UTC',
     'addresses', jsonb_strip_nulls(jsonb_build_object(
       'telegram', case when p.telegram_blocked_at is null then p.telegram_id::text end,
-      'email', case when u.email <> '' and u.email not like '%.invalid' then u.email end)))
+      'email', private.mail_address(u.email))))
   from modera.profiles p join auth.users u on u.id = p.auth_user_id
   where p.holder = modera_contact.person and p.is_active;
 end;
 
 comment on function private.modera_contact(uuid) is
-  'See private.contact. Addresses that end in .invalid stand in for people without one. Definer: asked for the service, which reads no addresses itself.';
+  'See private.contact. Definer: asked for the service, which reads no addresses itself.';
 
 select events.subscribe('invoice.paid', 'notices.send');
 select events.subscribe('invoice.payment_failed', 'notices.send');

@@ -17,8 +17,7 @@ begin
   from modera.profiles p
   join auth.users u on u.id = p.auth_user_id
   left join ledger.accounts a on a.product = 'modera' and a.holder = p.holder and a.unit = 'credits'
-  where p.is_active and u.email <> '' and u.email not like '%.invalid'
-    and not exists (select from private.account_erasures e where e.user_id = u.id and e.state in ('requested', 'running'))
+  where p.is_active and private.mail_address(u.email) is not null and not private.is_leaving(u.id)
     and (languages is null or split_part(p.language_code, '-', 1) = any (languages))
     and private.is_in_audience(common, p.created_at, p.last_activity, coalesce(a.posted - a.pending, 0));
 end

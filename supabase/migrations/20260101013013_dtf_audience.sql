@@ -25,7 +25,7 @@ begin
     select p.code from billing.subscriptions b join billing.plans p on p.id = b.plan_id
     where b.holder = w.id and b.product = 'dtf' and b.state in ('trialing', 'active', 'past_due') limit 1
   ) s on true
-  where w.is_active and u.email <> '' and not exists (select from private.account_erasures e where e.user_id = u.id and e.state in ('requested', 'running'))
+  where w.is_active and private.mail_address(u.email) is not null and not private.is_leaving(u.id)
     and (plans is null or coalesce(s.code, 'free') = any (plans))
     and private.is_in_audience(common, w.created_at, w.last_activity_at, coalesce(a.posted - a.pending, 0));
 end

@@ -10,7 +10,7 @@ begin atomic
   select jsonb_build_object(
     'language', coalesce(left(u.raw_user_meta_data ->> 'language', 10), 'en'),
     'timezone', 'UTC',
-    'addresses', jsonb_strip_nulls(jsonb_build_object('email', case when u.email <> '' and u.email not like '%.invalid' then u.email end)))
+    'addresses', jsonb_strip_nulls(jsonb_build_object('email', private.mail_address(u.email))))
   from dtf.users p join auth.users u on u.id = p.auth_user_id
   where p.id = dtf_contact.person and p.is_active;
 end;

@@ -99,8 +99,10 @@ Deno.test("F-15: a file that is replaced while it is looked at is not confirmed"
   });
 });
 
-Deno.test("F-23: an audience is a filter that is understood, and who leaves is not in it", async () => {
+Deno.test("F-23: an audience is a filter that is understood, and who leaves or has no address is not in it", async () => {
   await using dtf = await Dtf.open();
+  const unreachable = await dtf.stranger(`${crypto.randomUUID()}@telegram.invalid`);
+  await dtf.call(unreachable, "ensure_profile");
   const [one, rich] = [await dtf.person(), await dtf.person(100)];
   const audience = async (filter: Record<string, unknown>) => {
     const rows = await dtf.sql`select person from private.dtf_audience(${
