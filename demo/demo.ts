@@ -1,5 +1,6 @@
 /** `npm run demo [-- scenario]`: boots a platform, plays the scenario on it, and leaves nothing behind. */
 import { progressOnStderr, startPlatform } from "../packages/platform/mod.ts";
+import { dtf } from "./dtf/scenario.ts";
 import { mainJob } from "./main_job.ts";
 import { modera } from "./modera/scenario.ts";
 import { type Stage, stageOn } from "./stage.ts";
@@ -7,6 +8,7 @@ import { type Stage, stageOn } from "./stage.ts";
 const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
   "main-job": mainJob,
   modera,
+  dtf,
 };
 
 const [name = "main-job"] = Deno.args;

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import type { Entry } from "../packages/client/shapes.ts";
+import { payPage } from "./paying.ts";
 import { PersonAtTheShop } from "./person_at_the_shop.ts";
 import { printStatement, proveLedger } from "./proof.ts";
 import { sideBySide } from "./side_by_side.ts";
@@ -34,9 +36,7 @@ export async function mainJob(stage: Stage): Promise<void> {
   });
 
   await step("Pay on Stripe's page", async () => {
-    const paid = await fetch(`${invoice["url"]}/complete`, { method: "POST", redirect: "manual" });
-    await paid.body?.cancel();
-    assert.ok(paid.status < 400, `the page answered ${paid.status}`);
+    await payPage(String(invoice["url"]));
     return [undefined, String(invoice["url"])];
   });
 
@@ -80,7 +80,8 @@ export async function mainJob(stage: Stage): Promise<void> {
     const png = new Uint8Array(await picture.arrayBuffer());
     await Deno.writeFile(`${out}/try-on.png`, png);
     const pictures = [`${root}/demo/person.png`, `${root}/demo/garment.png`, png];
-    await Deno.writeFile(`${out}/demo.png`, await sideBySide(pictures));
+    const sheet = await sideBySide([pictures.map((picture) => ({ picture }))]);
+    await Deno.writeFile(`${out}/demo.png`, sheet);
     return [
       undefined,
       `quality ${ended["quality_score"]}, confidence ${ended["confidence_score"]} (${
@@ -121,7 +122,8 @@ export async function mainJob(stage: Stage): Promise<void> {
     return [undefined, `${body["number"]}, one hour later by the platform's clock, by cron`];
   });
 
-  await printStatement(stage, person);
+  const { body: account } = await person.get("credit-balance?product=modera");
+  printStatement(stage, account["entries"] as Entry[]);
   await proveLedger(stage);
   print("\nSee out/try-on.png and out/demo.png.");
 }

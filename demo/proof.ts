@@ -1,19 +1,17 @@
 import assert from "node:assert/strict";
 import { createClient } from "@supabase/supabase-js";
-import type { PersonAtTheShop } from "./person_at_the_shop.ts";
+import type { Entry } from "../packages/client/shapes.ts";
 import type { Stage } from "./stage.ts";
 
-/** Prints what moved a person's credits, the newest first. */
-export async function printStatement({ print }: Stage, person: PersonAtTheShop): Promise<void> {
+/** Prints what moved a person's credits, the newest first. @param entries of `credit-balance` */
+export function printStatement({ print }: Stage, entries: readonly Entry[]): void {
   print("\nStatement");
-  const { body: account } = await person.get("credit-balance?product=modera");
-  for (const entry of account["entries"] as Record<string, unknown>[]) {
-    const amount = Number(entry["amount"]);
+  for (const { amount, created_at, kind, balance_after, feature } of entries) {
     const moved = `${amount > 0 ? "+" : ""}${amount}`.padStart(5);
-    const at = String(entry["created_at"]).slice(0, 19);
-    const kind = String(entry["kind"]).padEnd(8);
     print(
-      `  ${at}  ${kind} ${moved}  balance ${entry["balance_after"]}  ${entry["feature"] ?? ""}`,
+      `  ${created_at.slice(0, 19)}  ${kind.padEnd(8)} ${moved}  balance ${balance_after}  ${
+        feature ?? ""
+      }`,
     );
   }
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createTesseraClient } from "../../packages/client/mod.ts";
 import { Chat, firstLine } from "./chat.ts";
-import { done } from "./guest.ts";
+import { done } from "../guest.ts";
 import type { Cast } from "./scenario.ts";
 
 /** The same shop as a Telegram bot: commands, Stars, photos and the Mini App. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { FakeProvider } from "../../packages/predictions/fake_provider.ts";
 import { until } from "../until.ts";
-import { done } from "./guest.ts";
+import { done } from "../guest.ts";
+import { uploadPhoto } from "./photo.ts";
 import type { Cast } from "./scenario.ts";
 
 /** A provider that takes all work and does none. */
@@ -16,8 +17,8 @@ export async function daysLater(cast: Cast): Promise<void> {
     await using idle = idleProvider();
     await platform.restartFunctions({ REPLICATE_API_URL: idle.url });
     const [person_path, garment_path] = await Promise.all([
-      robin.upload(`${root}/demo/person.png`),
-      robin.upload(`${root}/demo/garment.png`),
+      uploadPhoto(robin, `${root}/demo/person.png`),
+      uploadPhoto(robin, `${root}/demo/garment.png`),
     ]);
     const before = await robin.credits();
     const pictures = { person_path, garment_path };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { unzipSync } from "fflate";
 import { until } from "../until.ts";
-import { done } from "./guest.ts";
+import { done } from "../guest.ts";
 import type { Cast } from "./scenario.ts";
 
 /** Robin takes everything along, leaves, and is forgotten; the books stay. */

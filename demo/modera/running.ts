@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { buy } from "./buying.ts";
-import { done } from "./guest.ts";
+import { done } from "../guest.ts";
+import { buy } from "../paying.ts";
 import type { Cast } from "./scenario.ts";
 
 /** What the keeper of the shop does. */

@@ -6,7 +6,7 @@ import { buying } from "./buying.ts";
 import { Chat } from "./chat.ts";
 import { chatting } from "./chatting.ts";
 import { daysLater } from "./days_later.ts";
-import { Guest } from "./guest.ts";
+import { Guest } from "../guest.ts";
 import { leaving } from "./leaving.ts";
 import { running } from "./running.ts";
 import { runningLow } from "./running_low.ts";
@@ -37,8 +37,8 @@ export async function modera(stage: Stage): Promise<void> {
   const sql = postgres(platform.db_url, { max: 2, onnotice: () => {} });
   try {
     const [robin, keeper] = [
-      await Guest.signUp(platform, "robin"),
-      await Guest.signUp(platform, "keeper"),
+      await Guest.signUp(platform, "modera", "robin"),
+      await Guest.signUp(platform, "modera", "keeper"),
     ];
     await sql`select private.appoint_admin(${keeper.id}, 'modera', 'The demo')`;
     const people = { ...stage, robin, keeper, bot, sql };

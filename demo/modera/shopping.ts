@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { createClient } from "@supabase/supabase-js";
 import { Webhook } from "standardwebhooks";
 import { until } from "../until.ts";
-import { done } from "./guest.ts";
+import { done } from "../guest.ts";
+import { uploadPhoto } from "./photo.ts";
 import type { Cast } from "./scenario.ts";
 import { styleSheet } from "./style_sheet.ts";
 
@@ -33,7 +34,7 @@ export async function shopping(
 ): Promise<void> {
   const { partners, feeds } = keeper.tessera.admin;
   const analysis_id = await step("A style analysis of one photo", async () => {
-    const photo_path = await robin.upload(`${root}/demo/person.png`);
+    const photo_path = await uploadPhoto(robin, `${root}/demo/person.png`);
     const begun = done(
       await robin.tessera.styleAnalysis.start({ product: "modera", photo_path }),
     );

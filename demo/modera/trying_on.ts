@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { sideBySide } from "../side_by_side.ts";
-import { done } from "./guest.ts";
+import { done } from "../guest.ts";
+import { uploadPhoto } from "./photo.ts";
 import type { Cast } from "./scenario.ts";
 
 /** Consent, a session, the picture, what Robin thinks of it, and a link for friends. */
@@ -31,8 +32,8 @@ export async function tryingOn({ step, robin, root, out }: Cast): Promise<void> 
   });
   const tryOn = await step("A garment is tried on", async () => {
     const [person_path, garment_path] = await Promise.all([
-      robin.upload(`${root}/demo/person.png`),
-      robin.upload(`${root}/demo/garment.png`),
+      uploadPhoto(robin, `${root}/demo/person.png`),
+      uploadPhoto(robin, `${root}/demo/garment.png`),
     ]);
     const begun = done(
       await tessera.tryOn.start({ product: "modera", person_path, garment_path }),
@@ -41,7 +42,8 @@ export async function tryingOn({ step, robin, root, out }: Cast): Promise<void> 
     assert.equal(ended.status, "completed", JSON.stringify(ended.failure));
     const png = new Uint8Array(await (await fetch(ended.result_url ?? "")).arrayBuffer());
     const pictures = [`${root}/demo/person.png`, `${root}/demo/garment.png`, png];
-    await Deno.writeFile(`${out}/modera-try-on.png`, await sideBySide(pictures));
+    const sheet = await sideBySide([pictures.map((picture) => ({ picture }))]);
+    await Deno.writeFile(`${out}/modera-try-on.png`, sheet);
     return [ended, `quality ${ended.quality_score}, ${await robin.credits()} credits`];
   });
   await step("Robin rates it and keeps it", async () => {

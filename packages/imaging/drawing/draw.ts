@@ -5,6 +5,7 @@
 import sharp from "sharp";
 import { garmentSvg } from "./garments.ts";
 import { definitions, figure, personSvg } from "./person.ts";
+import { badge, neon } from "./prints.ts";
 
 const folder = new URL("../fixtures/", import.meta.url);
 const demo = new URL("../../../demo/", import.meta.url);
@@ -73,6 +74,8 @@ const pictures: [name: URL, svg: string][] = [
 for (const [file, drawing] of pictures) {
   await sharp(new TextEncoder().encode(drawing)).png({ compressionLevel: 9 }).toFile(file.pathname);
 }
+await sharp(badge()).png({ compressionLevel: 9 }).toFile(new URL("badge.png", demo).pathname);
+await sharp(neon()).png({ compressionLevel: 9 }).toFile(new URL("neon.png", demo).pathname);
 const person = sharp(new TextEncoder().encode(personSvg()));
 await person.clone().extract({ left: 0, top: 0, width: 1000, height: 700 }).png().toFile(
   new URL("person-hips-out.png", folder).pathname,

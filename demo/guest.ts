@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import { createTesseraClient, type Result, type TesseraClient } from "../../packages/client/mod.ts";
-import type { Platform } from "../../packages/platform/mod.ts";
+import { createTesseraClient, type Result, type TesseraClient } from "../packages/client/mod.ts";
+import type { Platform } from "../packages/platform/mod.ts";
 
 /** Somebody who is signed in: Supabase for Auth, data and files, Tessera for everything else. */
 export class Guest {
   private constructor(
+    readonly product: string,
     readonly id: string,
     readonly email: string,
     readonly supabase: SupabaseClient,
@@ -13,7 +14,11 @@ export class Guest {
   ) {}
 
   /** Signs somebody new up with an e-mail address. */
-  static async signUp({ api_url, publishable_key }: Platform, name: string): Promise<Guest> {
+  static async signUp(
+    { api_url, publishable_key }: Platform,
+    product: string,
+    name: string,
+  ): Promise<Guest> {
     const supabase = createClient(api_url, publishable_key, {
       auth: { persistSession: false, autoRefreshToken: false },
     });
@@ -25,21 +30,12 @@ export class Guest {
       publishableKey: publishable_key,
       supabase,
     });
-    return new Guest(data.user.id, email, supabase, tessera);
-  }
-
-  /** Puts a picture into their own folder and returns its path. */
-  async upload(file: string): Promise<string> {
-    const path = `${this.id}/${crypto.randomUUID()}.png`;
-    const { error } = await this.supabase.storage.from("modera-inputs")
-      .upload(path, await Deno.readFile(file), { contentType: "image/png" });
-    if (error) throw error;
-    return path;
+    return new Guest(product, data.user.id, email, supabase, tessera);
   }
 
   /** The credits that can be spent. */
   async credits(): Promise<number> {
-    return done(await this.tessera.creditBalance({ product: "modera" })).balance.available;
+    return done(await this.tessera.creditBalance({ product: this.product })).balance.available;
   }
 }
 
