@@ -27,14 +27,16 @@ comment on column audit.log.subject is 'What was acted on, as kind:id, for insta
 
 create function audit.record(action text, subject text, detail jsonb default '{}')
 returns void
-language sql
+language plpgsql
 volatile
 security definer
 set search_path = ''
-begin atomic
+as $$
+begin
   insert into audit.log (actor, actor_role, action, subject, detail, request_id)
   values (auth.uid(), private.caller_role(), action, subject, detail, private.request_id());
-end;
+end
+$$;
 
 comment on function audit.record(text, text, jsonb) is
   'Records who did what to what. Called by the definer functions of the kernel and the products; granted to no API role. Definer: the log is written by this function alone.';

@@ -25,14 +25,22 @@ comment on column ledger.low_balance_alerts.threshold is 'In credits; 0: never.'
 
 create function ledger.low_threshold(product text, holder uuid)
 returns bigint
-language sql
+language plpgsql
 stable
 set search_path = ''
-begin atomic
-  select nullif(t.threshold, 0) from ledger.low_balance_alerts t
-  where t.product = low_threshold.product and (t.holder = low_threshold.holder or t.holder is null)
-  order by t.holder nulls last limit 1;
-end;
+as $$
+declare
+  threshold bigint;
+begin
+  select t.threshold into threshold from ledger.low_balance_alerts t
+  where t.holder = low_threshold.holder and t.product = low_threshold.product;
+  if not found then
+    select t.threshold into threshold from ledger.low_balance_alerts t
+    where t.holder is null and t.product = low_threshold.product;
+  end if;
+  return nullif(threshold, 0);
+end
+$$;
 
 comment on function ledger.low_threshold(text, uuid) is 'The threshold of an account: its own, else the product''s; null: none.';
 
@@ -64,18 +72,24 @@ comment on function ledger.watch_low(ledger.accounts, ledger.entries) is
 
 create function ledger.arm_low(account_id bigint)
 returns void
-language sql
+language plpgsql
 volatile
 set search_path = ''
-begin atomic
-  update ledger.accounts a set low_at = armed.threshold
-  from (
-    select case when b.posted >= t.threshold then t.threshold end as threshold
-    from ledger.accounts b cross join lateral (select ledger.low_threshold(b.product, b.holder) as threshold) t
-    where b.id = account_id
-  ) armed
-  where a.id = account_id and a.unit = 'credits' and a.low_at is distinct from armed.threshold;
-end;
+as $$
+declare
+  account ledger.accounts;
+  threshold bigint;
+begin
+  select * into account from ledger.accounts a where a.id = account_id and a.unit = 'credits';
+  threshold := ledger.low_threshold(account.product, account.holder);
+  if account.posted < threshold then
+    threshold := null;
+  end if;
+  if account.low_at is distinct from threshold then
+    update ledger.accounts a set low_at = threshold where a.id = account.id;
+  end if;
+end
+$$;
 
 comment on function ledger.arm_low(bigint) is
   'Arms a locked account''s threshold while the balance is not below it; below it, the next crossing is the one after a rise.';

@@ -120,12 +120,17 @@ comment on function billing.reopen_invoice(billing.invoices, bytea) is 'The answ
 
 create function billing.invoice_event(invoice billing.invoices)
 returns jsonb
-language sql
+language plpgsql
 immutable
 set search_path = ''
-return jsonb_build_object(
-  'invoice_id', invoice.id, 'number', invoice.number, 'product', invoice.product, 'holder', invoice.holder, 'state', invoice.state,
-  'offer', invoice.offer_code, 'offer_title', invoice.offer_title, 'amount', invoice.amount, 'currency', invoice.currency, 'credits', invoice.credits);
+as $$
+begin
+  return jsonb_build_object(
+    'invoice_id', invoice.id, 'number', invoice.number, 'product', invoice.product, 'holder', invoice.holder, 'state', invoice.state,
+    'offer', invoice.offer_code, 'offer_title', invoice.offer_title, 'amount', invoice.amount, 'currency', invoice.currency,
+    'credits', invoice.credits);
+end
+$$;
 
 comment on function billing.invoice_event(billing.invoices) is 'What others are told of an invoice.';
 

@@ -2,11 +2,12 @@
 
 create function billing.find_invoice(provider text, effect jsonb)
 returns uuid[]
-language sql
+language plpgsql
 stable
 set search_path = ''
-begin atomic
-  select array(
+as $$
+begin
+  return array(
     select i.id from billing.invoices i
     where i.provider = find_invoice.provider and i.checkout_session_id = effect ->> 'checkout_session_id'
     union
@@ -16,7 +17,8 @@ begin atomic
     select i.id from billing.invoices i
     where i.provider = find_invoice.provider and i.id = (effect ->> 'invoice_id')::uuid
   );
-end;
+end
+$$;
 
 comment on function billing.find_invoice(text, jsonb) is
   'The invoices that an event speaks of, by session, payment intent or our own id. More than one is nonsense.';
@@ -94,10 +96,14 @@ comment on function billing.apply_effect(text, jsonb, timestamptz) is
 
 create function billing.payment_name(provider text, payment_intent_id text)
 returns text
-language sql
+language plpgsql
 immutable
 set search_path = ''
-return format('payment:%s:%s', provider, payment_intent_id);
+as $$
+begin
+  return format('payment:%s:%s', provider, payment_intent_id);
+end
+$$;
 
 comment on function billing.payment_name(text, text) is
   'What events wait for, and what is locked, while no invoice is known for a payment.';

@@ -20,15 +20,19 @@ comment on table billing.payment_methods is
 
 create function billing.note_customer(product text, holder uuid, provider text, customer_id text)
 returns void
-language sql
+language plpgsql
 volatile
 set search_path = ''
-begin atomic
-  insert into billing.customers as c (product, holder, provider, provider_customer_id)
-  select note_customer.product, note_customer.holder, note_customer.provider, customer_id where customer_id <> ''
-  on conflict (product, holder, provider) do update set provider_customer_id = excluded.provider_customer_id
-  where c.provider_customer_id <> excluded.provider_customer_id;
-end;
+as $$
+begin
+  if customer_id <> '' then
+    insert into billing.customers as c (product, holder, provider, provider_customer_id)
+    values (product, holder, provider, customer_id)
+    on conflict on constraint customers_pkey do update set provider_customer_id = excluded.provider_customer_id
+    where c.provider_customer_id <> excluded.provider_customer_id;
+  end if;
+end
+$$;
 
 comment on function billing.note_customer(text, uuid, text, text) is 'Notes who a holder is at a payment provider; null and empty say nothing.';
 

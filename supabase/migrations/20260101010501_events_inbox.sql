@@ -68,10 +68,11 @@ comment on function events.receive(text, text, text, timestamptz, jsonb, jsonb) 
 
 create function events.conclude(message_id uuid, verdict jsonb, effect jsonb default null)
 returns void
-language sql
+language plpgsql
 volatile
 set search_path = ''
-begin atomic
+as $$
+begin
   update events.inbox m
   set state = case verdict ->> 'outcome'
       when 'applied' then 'processed' when 'ignored' then 'ignored' when 'deferred' then 'received' else 'dead'
@@ -79,7 +80,8 @@ begin atomic
     waits_for = verdict ->> 'waits_for', reason = verdict ->> 'reason', attempts = m.attempts + 1, concluded_at = private.now(),
     effect = coalesce(conclude.effect, m.effect)
   where m.id = message_id;
-end;
+end
+$$;
 
 comment on function events.conclude(uuid, jsonb, jsonb) is
   'Writes down what became of an event: {outcome: applied | ignored | deferred | dead, reason, waits_for}.';

@@ -62,12 +62,14 @@ language plpgsql
 volatile
 security definer
 set search_path = ''
+set enable_seqscan = off
 as $$
 declare
   job jobs.queue;
+  at constant timestamptz := private.now();
 begin
-  insert into jobs.queue (kind, payload, dedupe_key, due_at, max_attempts, traceparent)
-  values (kind, payload, dedupe_key, coalesce(run_at, private.now()), max_attempts, private.traceparent())
+  insert into jobs.queue (kind, payload, dedupe_key, due_at, max_attempts, traceparent, created_at, updated_at)
+  values (kind, payload, dedupe_key, coalesce(run_at, at), max_attempts, private.traceparent(), at, at)
   on conflict on constraint queue_kind_dedupe_key_key do nothing
   returning * into job;
   if not found then
@@ -75,12 +77,15 @@ begin
     return job.id;
   end if;
   -- A job of this kind that was queued just now and waits has woken the worker, which goes on until nothing is due.
-  if job.due_at <= private.now() and not exists (
-    select from jobs.queue q
-    where q.kind = job.kind and q.state = 'queued' and q.id <> job.id
-      and q.due_at = q.created_at and q.created_at between private.now() - interval '2 seconds' and private.now()
-  ) then
-    perform private.invoke_function('job-worker');
+  -- Asked in the order of queue_due, so that a backlog is never walked through; nor by a plan that was made while the queue was short.
+  if job.due_at <= at then
+    perform from jobs.queue q
+    where q.due_at between at - interval '2 seconds' and at and q.state = 'queued' and q.kind = job.kind
+      and q.created_at = q.due_at and q.id <> job.id
+    order by q.due_at desc limit 1;
+    if not found then
+      perform private.invoke_function('job-worker');
+    end if;
   end if;
   return job.id;
 end

@@ -67,10 +67,14 @@ create function api.apply_payment_event(
   payload jsonb
 )
 returns jsonb
-language sql
+language plpgsql
 volatile
 set search_path = ''
-return billing.apply_payment_event(provider, event_id, event_type, occurred_at, effect, payload);
+as $$
+begin
+  return billing.apply_payment_event(provider, event_id, event_type, occurred_at, effect, payload);
+end
+$$;
 
 comment on function api.apply_payment_event(text, text, text, timestamptz, jsonb, jsonb) is
   'Records and applies a payment event, once: {outcome: applied | duplicate | ignored | deferred | dead, reason, invoice_id, state}. See billing.apply_payment_event.';

@@ -157,3 +157,24 @@ Deno.test("a claim without bounds is refused", async (t) => {
     );
   }
 });
+
+Deno.test("queueing a job does not read a backlog, even by a plan made while the queue was short", async () => {
+  await using workers = await Workers.open();
+  const read = await workers.sql.begin(async (tx) => {
+    await tx`set local plan_cache_mode = force_generic_plan`;
+    await tx`select jobs.enqueue('acme.paint', '{}')`;
+    await tx`analyze jobs.queue`;
+    await tx`select jobs.enqueue('acme.paint', '{}')`;
+    await tx`
+      insert into jobs.queue (kind, created_at, due_at)
+      select 'acme.paint', private.now() - interval '1 minute', private.now() - interval '1 minute'
+      from generate_series(1, 2000)`;
+    const counted = () =>
+      tx`select seq_tup_read + idx_tup_fetch as rows from pg_stat_xact_user_tables where relid = 'jobs.queue'::regclass`;
+    const [before] = await counted();
+    await tx`select jobs.enqueue('acme.paint', '{}')`;
+    const [after] = await counted();
+    return Number(after!["rows"]) - Number(before!["rows"]);
+  });
+  assert.ok(read < 10, `${read} rows were read`);
+});
