@@ -9,19 +9,18 @@ export interface Strip {
   /** The rows that are wanted: from, up to but without. */
   from: number;
   to: number;
-  factor: 2 | 4;
   transparent: boolean;
 }
 
 const tile = 128;
 
 /** How many rows around a strip, and columns around a tile, are looked at. */
-export const reach = { 2: reachOfDoubling, 4: reachOfDoubling * 1.5 } as const;
+export const reach = reachOfDoubling;
 
-/** The wanted rows enlarged: `width * factor` × `(to - from) * factor` pixels of 4 bytes. */
+/** The wanted rows doubled: twice `width` × twice `to - from` pixels of 4 bytes. */
 export function enlargeStrip(strip: Strip): Uint8Array {
-  const { width, from, to, factor } = strip;
-  const out = new Uint8Array(width * factor * (to - from) * factor * 4);
+  const { width, from, to } = strip;
+  const out = new Uint8Array(width * (to - from) * 4 * 4);
   const channels = strip.transparent ? 4 : 3;
   if (channels === 3) out.fill(255);
   for (let left = 0; left < width; left += tile) {
@@ -42,23 +41,23 @@ interface Box {
 }
 
 function enlargeTile(strip: Strip, box: Box, channels: number, out: Uint8Array): void {
-  const { width, height, factor, from } = strip;
+  const { width, height, from } = strip;
   const around = {
-    left: Math.max(box.left - reach[factor], 0),
-    right: Math.min(box.right + reach[factor], width),
-    top: Math.max(box.top - reach[factor], 0),
-    bottom: Math.min(box.bottom + reach[factor], height),
+    left: Math.max(box.left - reach, 0),
+    right: Math.min(box.right + reach, width),
+    top: Math.max(box.top - reach, 0),
+    bottom: Math.min(box.bottom + reach, height),
   };
-  const planes = Array.from({ length: channels }, (_, channel) => {
-    const plane = planeOf(strip, around, channel);
-    return factor === 2 ? doubled(plane) : doubled(doubled(plane));
-  });
+  const planes = Array.from(
+    { length: channels },
+    (_, channel) => doubled(planeOf(strip, around, channel)),
+  );
   const [red, green, blue, alpha] = planes.map(({ values }) => values);
   const step = planes[0]!.width;
-  for (let y = box.top * factor; y < box.bottom * factor; y++) {
-    let to = ((y - from * factor) * width + box.left) * factor * 4;
-    let i = (y - around.top * factor) * step + (box.left - around.left) * factor;
-    for (let x = box.left * factor; x < box.right * factor; x++, i++, to += 4) {
+  for (let y = box.top * 2; y < box.bottom * 2; y++) {
+    let to = ((y - from * 2) * width + box.left) * 2 * 4;
+    let i = (y - around.top * 2) * step + (box.left - around.left) * 2;
+    for (let x = box.left * 2; x < box.right * 2; x++, i++, to += 4) {
       let scale = 1;
       if (alpha) {
         const a = alpha[i]!;
