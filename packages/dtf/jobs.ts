@@ -13,8 +13,11 @@ import {
 import { decodePng, mostDecodedPixels } from "./convert/raster.ts";
 import { thumbnail } from "./convert/thumbnail.ts";
 import { inspectPicture } from "./inspect/inspect.ts";
+import type { PredictionProvider } from "../predictions/provider.ts";
+import { providerFromEnv } from "../predictions/provider_from_env.ts";
 import { dtfPredictionKinds } from "./operations/prediction.ts";
 import { imagesBucket } from "./pictures.ts";
+import { rendition } from "./rendition.ts";
 
 /** Files that one call to Storage deletes. */
 const batch = 100;
@@ -25,17 +28,22 @@ const files = z.array(z.object({ bucket: z.string(), path: z.string() }));
 
 const picture = z.object({
   path: z.string(),
-  width: z.int().nullable(),
-  height: z.int().nullable(),
   folder: z.string(),
 }).nullable();
 
-/** All of DTF Editor's jobs. @param storage gives Storage with the service's rights. */
-export function dtfJobs(storage: () => Storage = storageFromEnv): Record<string, JobHandler> {
+/**
+ * All of DTF Editor's jobs.
+ * @param storage gives Storage with the service's rights
+ * @param renderer gives who makes renditions; throws `ProviderError` while nobody does
+ */
+export function dtfJobs(
+  storage: () => Storage = storageFromEnv,
+  renderer: () => PredictionProvider = () => providerFromEnv("rendition"),
+): Record<string, JobHandler> {
   return {
     ...predictionJobs(dtfPredictionKinds),
     "dtf.delete-files": deleteHandler(storage),
-    "dtf.thumbnail": thumbnailHandler(storage),
+    "dtf.thumbnail": thumbnailHandler(storage, renderer),
   };
 }
 
@@ -56,20 +64,17 @@ function deleteHandler(storage: () => Storage): JobHandler {
   };
 }
 
-/** Makes the small picture of a PNG. Of others, and of what cannot be decoded here, there is none: they are shown as they are. */
-function thumbnailHandler(storage: () => Storage): JobHandler {
+/** Makes the small picture of a picture, itself of a PNG, else with the help of who makes renditions. Without one it is shown as it is. */
+function thumbnailHandler(
+  storage: () => Storage,
+  renderer: () => PredictionProvider,
+): JobHandler {
   return async (job, { service }) => {
     const { image_id } = z.object({ image_id: z.uuid() }).parse(job.payload);
     const found = readAnswer(picture, await service.rpc("dtf", "picture_file", { image_id }));
-    const pixels = (found?.width ?? 0) * (found?.height ?? 0);
-    if (!found || pixels > mostDecodedPixels) {
-      return { done: { outcome: "none" } };
-    }
+    if (!found) return { done: { outcome: "none" } };
     try {
-      const bytes = await storedBytes(storage(), { bucket: imagesBucket, path: found.path });
-      // The latest result may be a PNG where the upload was none.
-      if (inspectPicture(bytes).type !== "image/png") return { done: { outcome: "none" } };
-      const small = await thumbnail(await decodePng(bytes), longest);
+      const small = await smallPicture(storage(), found.path, renderer);
       const path = `${found.folder}/thumbnail.png`;
       await storeFile(storage(), { bucket: imagesBucket, path }, small, "image/png");
       await service.rpc("dtf", "keep_thumbnail", { image_id, path });
@@ -78,10 +83,25 @@ function thumbnailHandler(storage: () => Storage): JobHandler {
       if (!kept) await deleteFiles(storage(), [{ bucket: imagesBucket, path }]);
       return { done: { outcome: "made" } };
     } catch (error) {
-      if (error instanceof Problem && error.status < 500) {
-        return { done: { outcome: error.code } };
-      }
+      if (!(error instanceof Problem)) throw error;
+      const unavailable = error.code === "provider_unavailable";
+      if (unavailable && job.attempt < job.max_attempts) return { retry: error.message };
+      if (unavailable || error.status < 500) return { done: { outcome: error.code } };
       throw error;
     }
   };
+}
+
+async function smallPicture(
+  storage: Storage,
+  path: string,
+  renderer: () => PredictionProvider,
+): Promise<Uint8Array> {
+  const bytes = await storedBytes(storage, { bucket: imagesBucket, path });
+  // The latest result may be a PNG where the upload was none.
+  const { type, orientation, width, height } = inspectPicture(bytes);
+  const here = type === "image/png" && orientation === 1 && width * height <= mostDecodedPixels;
+  return here
+    ? await thumbnail(await decodePng(bytes), longest)
+    : await rendition(storage, path, renderer, longest);
 }

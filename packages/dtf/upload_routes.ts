@@ -6,8 +6,9 @@ import { exampleIds } from "../http/example_ids.ts";
 import { problem } from "../http/problem.ts";
 import { type Code, problemCodes } from "../http/problem_codes.ts";
 import { type Route, route } from "../http/route.ts";
-import { type Storage, storedBytes, uploadAddress } from "../storage/storage.ts";
+import { type Storage, storedBytes, storeFile, uploadAddress } from "../storage/storage.ts";
 import { inspectPicture } from "./inspect/inspect.ts";
+import { withoutNotes } from "./strip/strip.ts";
 import { imagesBucket, showImage, shownImage, storedImage } from "./pictures.ts";
 
 const reserved = z.object({
@@ -125,7 +126,12 @@ async function factsOf(storage: Storage, path: string, size: number, maxBytes: n
   }
   const bytes = await storedBytes(storage, { bucket: imagesBucket, path });
   const { type, width, height, hasAlpha, dpi } = inspectPicture(bytes);
+  const kept = withoutNotes(bytes, type);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return { type, size: bytes.length, width, height, has_alpha: hasAlpha, dpi, sha256 };
+  const facts = { type, size: kept.length, width, height, has_alpha: hasAlpha, dpi, sha256 };
+  if (kept === bytes) return facts;
+  const clean = `${path}-clean`;
+  await storeFile(storage, { bucket: imagesBucket, path: clean }, kept, type);
+  return { ...facts, path: clean };
 }

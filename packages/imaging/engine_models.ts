@@ -1,4 +1,4 @@
-import { printOptions } from "./print/options.ts";
+import { printOptions, renditionOptions } from "./print/options.ts";
 import type { ModelInputs } from "./protocol/request.ts";
 
 /** The models that this engine has, and what each works on. */
@@ -17,6 +17,12 @@ export const engineModels = {
     pictures: ["image"],
     options: printOptions.color_knockout,
     megabytes: 50,
+  },
+  "tessera/rendition": {
+    pictures: ["image"],
+    options: renditionOptions,
+    megabytes: 50,
+    quick: true,
   },
   "tessera/underbase": { pictures: ["image"], options: printOptions.underbase, megabytes: 50 },
 } as const satisfies Record<string, ModelInputs>;

@@ -9,6 +9,8 @@ import { protocolApp } from "./protocol/app.ts";
 import { Engine } from "./protocol/engine.ts";
 import { defaultRetries } from "./protocol/webhook.ts";
 import { engineModels } from "./engine_models.ts";
+import { printModels } from "./print/models.ts";
+import type { Make } from "./protocol/engine.ts";
 import { ImagingThread } from "./worker_pool.ts";
 
 const { values } = parseArgs({
@@ -24,6 +26,11 @@ const secret = required("IMAGING_WEBHOOK_SECRET");
 const stopping = new AbortController();
 const log = (line: string) => Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
 const thread = new ImagingThread();
+/** What is quick is done here, while the thread may be at work. */
+const make: Make = (order, signal) =>
+  order.model === "tessera/rendition"
+    ? printModels[order.model](order.pictures, order, order.options)
+    : thread.make(order, signal);
 let handler: (request: Request) => Response | Promise<Response> = () =>
   new Response(null, { status: 503 });
 const server = Deno.serve(
@@ -34,7 +41,7 @@ const url = `http://${values.host}:${server.addr.port}`;
 const engine = new Engine({
   url,
   models: engineModels,
-  make: thread.make,
+  make,
   webhooks: { secret, retryAfterMs: defaultRetries, signal: stopping.signal, log },
 });
 handler = protocolApp(engine, token).fetch;

@@ -4,7 +4,9 @@ import { type OutputType, pictureType } from "./picture_type.ts";
 import { isPlainDrawing } from "./plain_drawing.ts";
 import { ProviderError } from "./provider_error.ts";
 
-const maxBytes = 20 * 1024 * 1024;
+const maxOutputBytes = 20 * 1024 * 1024;
+/** What is printed is larger: as much as the bucket takes. */
+const maxArtworkBytes = 50 * 1024 * 1024;
 const timeoutMs = 30_000;
 
 /**
@@ -18,18 +20,18 @@ export async function downloadOutput(
   address: string,
   hosts: readonly string[],
 ): Promise<OutputFile> {
-  const bytes = await fetchOutput(address, hosts);
+  const bytes = await fetchOutput(address, hosts, maxOutputBytes);
   const mimeType = pictureType(bytes);
   if (!mimeType) throw refused("The output is not a picture.");
   return { bytes, mimeType };
 }
 
-/** As `downloadOutput`; an SVG that holds shapes and nothing else is taken too. */
+/** As `downloadOutput`, of up to 50 MB; an SVG that holds shapes and nothing else is taken too. */
 export async function downloadArtwork(
   address: string,
   hosts: readonly string[],
 ): Promise<OutputFile<OutputType>> {
-  const bytes = await fetchOutput(address, hosts);
+  const bytes = await fetchOutput(address, hosts, maxArtworkBytes);
   const mimeType = pictureType(bytes) ?? (isPlainDrawing(bytes) ? "image/svg+xml" : undefined);
   if (!mimeType) throw refused("The output is neither a picture nor a plain drawing.");
   return { bytes, mimeType };
@@ -38,6 +40,7 @@ export async function downloadArtwork(
 async function fetchOutput(
   address: string,
   hosts: readonly string[],
+  maxBytes: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const url = URL.parse(address);
   if (!url || !/^https?:$/.test(url.protocol) || !hosts.includes(url.host)) {

@@ -69,9 +69,10 @@ export function fashn(settings: FashnSettings): PredictionProvider {
     does: (operation) => operation === "try-on",
     async create({ input, model, webhookUrl }) {
       const { person_image: model_image, garment_image } = input;
+      const told = webhookUrl ? `?webhook_url=${encodeURIComponent(webhookUrl)}` : "";
       const { id } = read(
         started,
-        await callProvider(api, "POST", `/v1/run?webhook_url=${encodeURIComponent(webhookUrl)}`, {
+        await callProvider(api, "POST", `/v1/run${told}`, {
           model_name: model ?? "tryon-v1.6",
           inputs: { model_image, garment_image },
         }),

@@ -5,7 +5,7 @@ import type { OutputType, PictureType } from "./picture_type.ts";
 
 /** A file taken from a provider: its size and its first bytes were checked. */
 export interface OutputFile<Type extends OutputType = PictureType> {
-  bytes: Uint8Array;
+  bytes: Uint8Array<ArrayBuffer>;
   mimeType: Type;
 }
 
@@ -21,7 +21,7 @@ export interface PredictionDeps {
    * address is not the provider's or the file is not a picture.
    */
   download(url: string): Promise<OutputFile>;
-  /** The same for an output that may also be an SVG of shapes alone. */
+  /** The same for an output of up to 50 MB that may also be an SVG of shapes alone. */
   downloadArtwork(url: string): Promise<OutputFile<OutputType>>;
 }
 

@@ -8,8 +8,8 @@ export interface PredictionRequest {
   input: Record<string, unknown>;
   /** The model to use; the adapter's settings name one otherwise. */
   model?: string;
-  /** Where the provider tells us the end; from `webhookUrlFor`. */
-  webhookUrl: string;
+  /** Where the provider tells us the end; from `webhookUrlFor`. Without it somebody asks until there is one. */
+  webhookUrl?: string;
 }
 
 /** A webhook as it came in. */

@@ -17,6 +17,7 @@ const operations = [
   "halftone",
   "color-knockout",
   "underbase",
+  "rendition",
 ] as const;
 
 const upper = (operation: string): string => operation.replaceAll("-", "_").toUpperCase();

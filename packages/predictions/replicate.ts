@@ -86,7 +86,10 @@ export function replicate(settings: ReplicateSettings): PredictionProvider {
           transient: false,
         });
       }
-      const request = { input, webhook: webhookUrl, webhook_events_filter: ["completed"] };
+      const request = {
+        input,
+        ...(webhookUrl ? { webhook: webhookUrl, webhook_events_filter: ["completed"] } : {}),
+      };
       return read(
         model.includes("/")
           ? await callProvider(api, "POST", `/v1/models/${model}/predictions`, request)

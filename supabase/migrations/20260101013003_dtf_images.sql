@@ -69,7 +69,7 @@ comment on table dtf.images is
   'Pictures. Rows are made by private.dtf_reserve_image (an upload) and by the operation generate; owners rename, mark and set the print''s resolution, column by column.';
 comment on column dtf.images.original_filename is 'What the person calls it; theirs to change. No file is named by it.';
 comment on column dtf.images.original_file_type is 'What the first bytes say, not what was claimed.';
-comment on column dtf.images.original_url is 'Path of what was uploaded; null for a picture that was generated.';
+comment on column dtf.images.original_url is 'Path of what was uploaded, without what a camera noted in it; null for a picture that was generated.';
 comment on column dtf.images.processed_url is 'Path of what the latest operation made of it.';
 comment on column dtf.images.thumbnail_url is 'Path of a small picture of it; null until the engine has made one.';
 comment on column dtf.images.final_url is 'Path of what is downloaded: the latest result, else the original. The next operation begins with it.';

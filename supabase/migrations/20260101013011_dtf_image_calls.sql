@@ -111,6 +111,17 @@ $$;
 
 comment on function private.dtf_uploaded_image(uuid) is 'See dtf.uploaded_image. Definer: Storage''s rows are read for the caller''s own picture.';
 
+create function private.dtf_delete_files(folder text)
+returns void
+language sql
+volatile
+set search_path = ''
+begin atomic
+  select jobs.enqueue('dtf.delete-files', jsonb_build_object('folder', folder), max_attempts => 12);
+end;
+
+comment on function private.dtf_delete_files(text) is 'Has the files of a picture deleted, by the folder <user>/<image>, or one of them by its path.';
+
 create function private.dtf_confirm_image(image_id uuid, user_id uuid, etag text, facts jsonb)
 returns jsonb
 language plpgsql
@@ -120,6 +131,7 @@ set search_path = ''
 as $$
 declare
   image dtf.images := private.dtf_lock_image(image_id, user_id);
+  kept constant text := coalesce(facts ->> 'path', image.original_url);
 begin
   if image.processing_status <> 'pending' then
     return private.dtf_image_answer(image);
@@ -127,7 +139,11 @@ begin
   if (private.stored_file('dtf-images', image.original_url) ->> 'etag') is distinct from etag then
     perform private.raise_problem(409, 'illegal_transition', 'The file was replaced while it was looked at. Confirm again.');
   end if;
-  update dtf.images i set processing_status = 'completed', final_url = i.original_url,
+  -- What was noted in the file, as the place where a photo was taken, is kept nowhere.
+  if kept <> image.original_url then
+    perform private.dtf_delete_files(image.original_url);
+  end if;
+  update dtf.images i set processing_status = 'completed', original_url = kept, final_url = kept,
     original_file_type = facts ->> 'type', original_file_size = (facts ->> 'size')::bigint,
     width = (facts ->> 'width')::integer, height = (facts ->> 'height')::integer, has_alpha = (facts ->> 'has_alpha')::boolean,
     dpi = coalesce((facts ->> 'dpi')::integer, i.dpi), sha256 = decode(facts ->> 'sha256', 'hex'),
@@ -141,17 +157,6 @@ $$;
 
 comment on function private.dtf_confirm_image(uuid, uuid, text, jsonb) is
   'See dtf.confirm_image. Definer: see private.dtf_reserve_image.';
-
-create function private.dtf_delete_files(folder text)
-returns void
-language sql
-volatile
-set search_path = ''
-begin atomic
-  select jobs.enqueue('dtf.delete-files', jsonb_build_object('folder', folder), max_attempts => 12);
-end;
-
-comment on function private.dtf_delete_files(text) is 'Has the files of a picture deleted, by the folder <user>/<image>.';
 
 create function private.dtf_refuse_image(image_id uuid, user_id uuid, code text)
 returns jsonb
@@ -328,7 +333,7 @@ begin atomic
   select coalesce(jsonb_agg(jsonb_build_object('bucket', found.bucket_id, 'path', found.name)), '[]')
   from (
     select o.bucket_id, o.name from storage.objects o
-    where o.bucket_id = 'dtf-images' and starts_with(o.name, folder || '/') order by o.name limit max
+    where o.bucket_id = 'dtf-images' and (o.name = folder or starts_with(o.name, folder || '/')) order by o.name limit max
   ) found;
 end;
 

@@ -28,7 +28,7 @@ set search_path = ''
 return private.dtf_confirm_image(image_id, user_id, etag, facts);
 
 comment on function dtf.confirm_image(uuid, uuid, text, jsonb) is
-  'Records what a function read from the uploaded file, whose etag must still be this: {type, size, width, height, has_alpha, dpi, sha256}. Once; a repetition answers the same. Service only.';
+  'Records what a function read from the uploaded file, whose etag must still be this: {type, size, width, height, has_alpha, dpi, sha256}, and `path` when another file takes its place. Once; a repetition answers the same. Service only.';
 
 create function dtf.refuse_image(image_id uuid, user_id uuid, code text)
 returns jsonb
@@ -113,7 +113,7 @@ stable
 set search_path = ''
 return private.dtf_files_of(folder, max);
 
-comment on function dtf.files_of(text, integer) is 'Up to `max` files in a picture''s folder: [{bucket, path}]. Service only.';
+comment on function dtf.files_of(text, integer) is 'Up to `max` files in a picture''s folder, or the one of that path: [{bucket, path}]. Service only.';
 
 grant execute on function private.dtf_reserve_image(text, bigint, text), dtf.reserve_image(text, bigint, text),
   private.dtf_uploaded_image(uuid), dtf.uploaded_image(uuid),

@@ -138,6 +138,84 @@ Deno.test("F-15, F-20: a picture is what its bytes say, with its size, hash, res
   assert.deepEqual([small.format, small.width, small.channels], ["png", 400, 4]);
 });
 
+/**
+ * Red above, blue below, 60 × 40 upright; stored as a camera does that is held on its side: turned a quarter to the left, noting that, and
+ * where it was.
+ */
+function fromCamera() {
+  const rgb = Buffer.from(
+    Array.from({ length: 40 * 60 }, (_, i) => i % 40 < 20 ? [200, 20, 20] : [20, 20, 200]).flat(),
+  );
+  return sharp(rgb, { raw: { width: 40, height: 60, channels: 3 } })
+    .withExif({
+      IFD0: { Make: "Camera" },
+      IFD3: { GPSLatitudeRef: "N", GPSLatitude: "51/1 30/1 3230/100" },
+    })
+    .withXmp("<x:xmpmeta xmlns:x='adobe:ns:meta/'>Camera, GPSLatitude 51,30.5N</x:xmpmeta>")
+    .withMetadata({ orientation: 6 });
+}
+
+const noted: [name: string, bytes: () => Promise<Buffer>][] = [
+  ["JPEG", () => fromCamera().jpeg({ quality: 100, chromaSubsampling: "4:4:4" }).toBuffer()],
+  ["WebP", () => fromCamera().webp({ quality: 100 }).toBuffer()],
+  ["TIFF", () => fromCamera().tiff({ compression: "deflate" }).toBuffer()],
+  ["PNG", () => fromCamera().png().toBuffer()],
+];
+
+/** The colours in the middle of the upper and of the lower half. */
+async function halves(file: Uint8Array): Promise<string[]> {
+  const { data, info } = await sharp(file).removeAlpha().raw().toBuffer({
+    resolveWithObject: true,
+  });
+  return [0.25, 0.75].map((down) => {
+    const i = (Math.floor(info.height * down) * info.width + (info.width >> 1)) * 3;
+    return data[i]! > data[i + 2]! ? "red" : "blue";
+  });
+}
+
+for (const [name, bytes] of noted) {
+  Deno.test(`a ${name} from a camera stands upright everywhere, and where it was taken is kept nowhere`, async () => {
+    const person = await newUser();
+    const file = await bytes();
+    const camera = await sharp(file).metadata();
+    assert.deepEqual([camera.orientation, camera.width], [6, 40]);
+    assert.ok(file.includes("Camera"));
+    const image = await uploadedPicture(person, file);
+    assert.deepEqual([image.width, image.height], [60, 40]);
+    const small = await thumbnailOf(person, image.image_id);
+    assert.deepEqual(await halves(small), ["red", "blue"]);
+    for (const format of ["original", "png", "tiff"]) {
+      const { body } = await download(person, { image_id: image.image_id, format });
+      const made = await fetched(body.url);
+      const { exif, orientation = 1, width } = await sharp(made).metadata();
+      assert.equal(width, orientation === 6 ? 40 : 60, format);
+      assert.deepEqual(await halves(await sharp(made).rotate().png().toBuffer()), ["red", "blue"]);
+      assert.ok(!exif || !exif.includes("Camera"), format);
+      for (const secret of ["Camera", "GPS"]) assert.ok(!made.includes(secret), format);
+      assert.ok(!made.includes(latitude) && !made.includes(latitudeBackward), format);
+    }
+    const folder = `${person.id}/${image.image_id}/`;
+    await eventually(
+      () => namesIn(folder),
+      (names) => names.includes("original-clean") && !names.includes("original"),
+    );
+  });
+}
+
+/** 3230/100 in either order of bytes, as a rational of EXIF. */
+const latitude = Buffer.from([0, 0, 0x0c, 0x9e, 0, 0, 0, 100]);
+const latitudeBackward = Buffer.from([0x9e, 0x0c, 0, 0, 100, 0, 0, 0]);
+
+/** The small picture of a picture, once there is one. */
+async function thumbnailOf(person: User, id: string): Promise<Buffer> {
+  const { body } = await eventually(
+    () => callJson<ShownImage>(`images/${id}`, { caller: person }),
+    ({ body }) => body.thumbnail_url !== null,
+    30_000,
+  );
+  return await fetched(body.thumbnail_url!);
+}
+
 for (
   const [name, make, type] of [
     ["JPEG", () => plain().jpeg().toBuffer(), "image/jpeg"],
@@ -150,9 +228,12 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`a ${name} is taken for what it is, whatever it was called`, async () => {
-    const image = await uploadedPicture(await newUser(), await make());
+  Deno.test(`a ${name} is taken for what it is, whatever it was called, and has a small picture`, async () => {
+    const person = await newUser();
+    const image = await uploadedPicture(person, await make());
     assert.deepEqual([image.type, image.width, image.height], [type, 32, 32]);
+    const { format, width } = await sharp(await thumbnailOf(person, image.image_id)).metadata();
+    assert.deepEqual([format, width], ["png", 32]);
   });
 }
 
@@ -324,17 +405,66 @@ Deno.test("a PNG is downloaded as PNG, TIFF and PDF with its resolution, the sam
   );
 });
 
+for (
+  const [name, make] of [
+    ["JPEG", () => plain().jpeg().toBuffer()],
+    ["WebP", () => plain().webp({ lossless: true }).toBuffer()],
+    ["TIFF", () => plain().tiff({ compression: "lzw" }).toBuffer()],
+    ["palette PNG", () => plain().png({ palette: true }).toBuffer()],
+    [
+      "SVG",
+      () =>
+        Promise.resolve(
+          svg('<rect width="32" height="32" fill="#f60"/>', 'width="32" height="32"'),
+        ),
+    ],
+  ] as const
+) {
+  Deno.test(`a ${name} is downloaded as PNG, TIFF and PDF, as large on paper as was asked for`, async () => {
+    const person = await newUser();
+    const { image_id } = await uploadedPicture(person, new Uint8Array(await make()));
+    for (const format of ["png", "tiff"]) {
+      const { status, body } = await download(person, { image_id, format, dpi: 160 });
+      assert.equal(status, 200, JSON.stringify(body));
+      assert.deepEqual([body.dpi, body.print_width_cm], [160, 0.51]);
+      const file = await fetched(body.url);
+      const { density, width, format: read } = await sharp(file).metadata();
+      assert.deepEqual([read, width, Math.round(density!)], [format, 32, 160]);
+      const [r, g, b] = await sharp(file).removeAlpha().raw().toBuffer();
+      assert.ok(Math.hypot(r! - 0xff, g! - 0x66, b!) < 8, `${[r, g, b]}`);
+    }
+    const pdf = await fetched((await download(person, { image_id, format: "pdf" })).body.url);
+    // 32 pixels at 160 per inch are a fifth of an inch: 14.4 points.
+    assert.match(pdf.toString("latin1"), /^%PDF-1\.4[\s\S]*\/MediaBox \[0 0 14\.400 14\.400\]/);
+  });
+}
+
+Deno.test("an SVG says in centimetres how large it is printed, and shows the same", async () => {
+  const person = await newUser();
+  const drawing = svg('<rect width="40" height="30" fill="#f60"/>');
+  const { image_id } = await uploadedPicture(person, drawing);
+  const { body } = await download(person, { image_id, format: "svg", dpi: 127 });
+  const file = await fetched(body.url);
+  assert.match(
+    file.toString(),
+    /^<svg width="0\.8cm" height="0\.6cm" viewBox="0 0 40 30" xmlns=/,
+  );
+  // 0.8 × 0.6 cm at the 72 dots per inch of whoever draws it here.
+  const { width, height } = await sharp(file).metadata();
+  assert.deepEqual([width, height], [23, 17]);
+});
+
 Deno.test("a JPEG goes into a PDF as it is; what a picture cannot be had as is named", async () => {
   const person = await newUser();
   const jpeg = await plain().jpeg().toBuffer();
   const { image_id } = await uploadedPicture(person, jpeg);
   const pdf = await download(person, { image_id, format: "pdf" });
   assert.ok((await fetched(pdf.body.url)).includes(jpeg));
-  const png = await download<ProblemBody>(person, { image_id, format: "png" });
-  assert.deepEqual([png.status, png.body.code, png.body["formats"]], [409, "format_unavailable", [
-    "original",
-    "pdf",
-  ]]);
+  const drawing = await download<ProblemBody>(person, { image_id, format: "svg" });
+  assert.deepEqual(
+    [drawing.status, drawing.body.code, drawing.body["formats"]],
+    [409, "format_unavailable", ["original", "png", "tiff", "pdf"]],
+  );
   const original = await download(person, { image_id });
   assert.deepEqual([original.body.filename, (await fetched(original.body.url)).equals(jpeg)], [
     "art.jpg",
@@ -393,8 +523,13 @@ Deno.test("F-21: nobody puts another's picture into a collection, or their own i
 
 /** How many files there are below a path. */
 async function files(path: string): Promise<number> {
+  return (await namesIn(path)).length;
+}
+
+/** Names of the files below a path. */
+async function namesIn(path: string): Promise<string[]> {
   const [, folder] = /^(.*)\/[^/]*$/.exec(path)!;
   const { data, error } = await service().storage.from("dtf-images").list(folder);
   if (error) throw error;
-  return data.length;
+  return data.map(({ name }) => name);
 }

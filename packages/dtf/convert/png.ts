@@ -2,14 +2,16 @@ import { Bytes } from "../inspect/facts.ts";
 import { pngChunks } from "../inspect/png.ts";
 import { concatenated, deflate, type Raster } from "./raster.ts";
 
-const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+/** How every PNG begins. */
+export const pngSignature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
 const crcTable = Uint32Array.from({ length: 256 }, (_, n) => {
   for (let k = 0; k < 8; k++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
   return n;
 });
 
-function chunk(name: string, data: Uint8Array): Uint8Array {
+/** A chunk with its length and checksum. */
+export function chunk(name: string, data: Uint8Array): Uint8Array {
   const whole = new Uint8Array(12 + data.length);
   const view = new DataView(whole.buffer);
   view.setUint32(0, data.length);
@@ -37,7 +39,7 @@ function density(dpi: number): Uint8Array {
 export function pngAtResolution(bytes: Uint8Array, dpi: number): Uint8Array<ArrayBuffer> {
   const kept = pngChunks(new Bytes(bytes)).filter(({ name }) => name !== "pHYs")
     .map(({ start, length }) => bytes.subarray(start - 8, start + length + 4));
-  return concatenated([signature, kept[0]!, density(dpi), ...kept.slice(1)]);
+  return concatenated([pngSignature, kept[0]!, density(dpi), ...kept.slice(1)]);
 }
 
 /** A picture as a PNG, without filters. */
@@ -54,7 +56,7 @@ export async function encodePng({ width, height, channels, pixels }: Raster): Pr
   header[8] = 8;
   header[9] = { 1: 0, 2: 4, 3: 2, 4: 6 }[channels];
   return concatenated([
-    signature,
+    pngSignature,
     chunk("IHDR", header),
     chunk("IDAT", await deflate(rows)),
     chunk("IEND", new Uint8Array()),

@@ -11,12 +11,23 @@ export type PictureType =
 /** What a file says of the picture in it. */
 export interface PictureFacts {
   type: PictureType;
-  /** In pixels; of an SVG, in CSS pixels. */
+  /** In pixels, upright; of an SVG, in CSS pixels. */
   width: number;
   height: number;
+  /** How the stored picture is to be turned, as EXIF has it: 1 is upright, 5 to 8 lie on a side. */
+  orientation: Orientation;
   hasAlpha: boolean;
   /** Pixels per inch, where the file says so and it is a resolution that is printed. */
   dpi: number | null;
+}
+
+/** EXIF 2.32, tag 274. */
+export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+
+/** Facts of a stored picture, as they are when it was turned upright. */
+export function upright(stored: PictureFacts): PictureFacts {
+  const { width, height, orientation } = stored;
+  return orientation < 5 ? stored : { ...stored, width: height, height: width };
 }
 
 /** The refusal of a file that is cut short or damaged. */

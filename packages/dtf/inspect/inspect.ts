@@ -1,5 +1,5 @@
 import { problem } from "../../http/problem.ts";
-import { animated, type PictureFacts } from "./facts.ts";
+import { animated, type PictureFacts, upright } from "./facts.ts";
 import { inspectJpeg } from "./jpeg.ts";
 import { inspectPng } from "./png.ts";
 import { inspectSvg } from "./svg.ts";
@@ -21,7 +21,7 @@ const heic = /^(heic|heix|hevc|hevx|heim|heis|mif1|msf1)$/;
  * `picture_cmyk`, `picture_16_bit`, `picture_heic` or `picture_svg_unsafe` (422).
  */
 export function inspectPicture(bytes: Uint8Array): PictureFacts {
-  const facts = inspectorOf(bytes)(bytes);
+  const facts = upright(inspectorOf(bytes)(bytes));
   const { width, height } = facts;
   if (Math.min(width, height) < smallestSide) {
     throw problem("picture_too_small", `Each side needs at least ${smallestSide} pixels.`, {

@@ -1,3 +1,4 @@
+import { type ExifFacts, readExif } from "./exif.ts";
 import { broken, Bytes, cmyk, deep, type PictureFacts, printable } from "./facts.ts";
 
 /** Frame headers: SOF0 to SOF15 without DHT, JPG and DAC. */
@@ -10,6 +11,7 @@ export function inspectJpeg(bytes: Uint8Array): PictureFacts {
   // What comes after the end of the picture, if anything, is not ours; without an end it was cut off.
   if (endOfImage(bytes) < 0) throw broken();
   let dpi: number | null = null;
+  let exif: ExifFacts = { orientation: 1, dpi: null };
   for (let at = 2;;) {
     if (file.u8(at) !== 0xff) throw broken();
     const marker = file.u8(at + 1);
@@ -22,12 +24,15 @@ export function inspectJpeg(bytes: Uint8Array): PictureFacts {
       const unit = file.u8(at + 11);
       dpi = printable(file.u16(at + 12) * (unit === 1 ? 1 : unit === 2 ? 2.54 : 0));
     }
+    if (marker === 0xe1 && length >= 8 && file.text(at + 4, 6) === "Exif\0\0") {
+      exif = readExif(bytes.subarray(at + 10, at + 2 + length));
+    }
     if (isFrame(marker)) {
       if (file.u8(at + 4) > 8) throw deep();
       const components = file.u8(at + 9);
       if (components !== 1 && components !== 3) throw cmyk();
       const [height, width] = [file.u16(at + 5), file.u16(at + 7)];
-      return { type: "image/jpeg", width, height, hasAlpha: false, dpi };
+      return { type: "image/jpeg", width, height, hasAlpha: false, ...exif, dpi: dpi ?? exif.dpi };
     }
     at += 2 + length;
   }

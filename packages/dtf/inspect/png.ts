@@ -1,3 +1,4 @@
+import { readExif } from "./exif.ts";
 import { animated, broken, Bytes, deep, type PictureFacts, printable } from "./facts.ts";
 
 /** A chunk of a PNG: its name, and where its data is. */
@@ -32,11 +33,15 @@ export function inspectPng(bytes: Uint8Array): PictureFacts {
   if (chunks.some(({ name }) => name === "acTL")) throw animated();
   const density = chunks.find(({ name }) => name === "pHYs");
   const perMetre = density && file.u8(density.start + 8) === 1 ? file.u32(density.start) : 0;
+  const exif = chunks.find(({ name }) => name === "eXIf");
   return {
     type: "image/png",
     width: file.u32(header.start),
     height: file.u32(header.start + 4),
     hasAlpha: colourType === 4 || colourType === 6 || chunks.some(({ name }) => name === "tRNS"),
     dpi: printable(perMetre * 0.0254),
+    orientation: exif
+      ? readExif(bytes.subarray(exif.start, exif.start + exif.length)).orientation
+      : 1,
   };
 }

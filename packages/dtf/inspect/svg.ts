@@ -52,7 +52,7 @@ export function inspectSvg(bytes: Uint8Array): PictureFacts {
   if (!root) throw broken();
   const size = sizeOf(root);
   if (!size) throw broken();
-  return { type: "image/svg+xml", ...size, hasAlpha: true, dpi: null };
+  return { type: "image/svg+xml", ...size, hasAlpha: true, dpi: null, orientation: 1 };
 }
 
 /** CSS pixels of a unit: https://www.w3.org/TR/css-values-3/#absolute-lengths */

@@ -1,3 +1,4 @@
+import { orientationOf } from "./exif.ts";
 import { animated, broken, Bytes, cmyk, deep, type PictureFacts, printable } from "./facts.ts";
 
 /** Tags of TIFF 6.0 that are read here. */
@@ -7,6 +8,7 @@ const tag = {
   bits: 258,
   photometric: 262,
   stripOffsets: 273,
+  orientation: 274,
   stripBytes: 279,
   xResolution: 282,
   resolutionUnit: 296,
@@ -54,12 +56,18 @@ export function inspectTiff(bytes: Uint8Array): PictureFacts {
     height,
     hasAlpha: values(tag.extraSamples).some((kind) => kind === 1 || kind === 2),
     dpi: printable(resolution * perInch),
+    orientation: orientationOf(values(tag.orientation)[0]),
   };
+}
+
+/** Bytes that the values of a field take, by its entry in the directory. */
+export function fieldSize(file: Bytes, at: number): number {
+  return (sizes[file.u16(at + 2)] ?? 0) * file.u32(at + 4);
 }
 
 /** Whatever a field holds must be in the file, also what is of no interest here. */
 function requireField(file: Bytes, at: number): void {
-  const bytes = (sizes[file.u16(at + 2)] ?? 0) * file.u32(at + 4);
+  const bytes = fieldSize(file, at);
   if (bytes > 4 && file.u32(at + 8) + bytes > file.length) throw broken();
 }
 

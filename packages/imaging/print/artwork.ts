@@ -87,8 +87,11 @@ function hasAlpha(rgba: Uint8Array): boolean {
   return false;
 }
 
-/** Names what a file is by its first bytes, before a decoder sees it. */
-function refuseForeign(bytes: Uint8Array): void {
+/**
+ * Names what a file is by its first bytes, before a decoder sees it.
+ * @throws Refusal not_a_picture, picture_format_unsupported, picture_animated.
+ */
+export function refuseForeign(bytes: Uint8Array): void {
   const ascii = (from: number, to: number) =>
     String.fromCharCode(...bytes.subarray(from, Math.min(to, bytes.length)));
   const start = ascii(0, 12);

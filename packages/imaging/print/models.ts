@@ -4,7 +4,8 @@ import { type Artwork, readArtwork, writePng } from "./artwork.ts";
 import { removeBackground } from "./background.ts";
 import { halftone } from "./halftone.ts";
 import { knockOut } from "./knockout.ts";
-import { printOptions } from "./options.ts";
+import { printOptions, renditionOptions } from "./options.ts";
+import { rendition } from "./rendition.ts";
 import { rgbOfHex } from "./rgb.ts";
 import { underbase } from "./underbase.ts";
 import { upscale } from "./upscale.ts";
@@ -48,12 +49,20 @@ export const printModels = {
     const left = knockOut(artwork, { ...options, colour: rgbOfHex(options.colour) });
     return made({ image: await png(left) }, sizeOf(left));
   }),
+  async "tessera/rendition"({ image }, { maxImageBytes }, said) {
+    const { longest } = z.object(renditionOptions).parse(said);
+    const { png: bytes, width, height } = await rendition(image ?? new Uint8Array(), {
+      maxImageBytes,
+      longest,
+    });
+    return made({ image: { bytes, type: "image/png" } }, { width, height });
+  },
   "tessera/underbase": model(printOptions.underbase, 1, async (artwork, { choke, shirt }) => {
     const { layer, preview, coverage } = underbase(artwork, choke, rgbOfHex(shirt));
     const files = { image: await png(layer), preview: await png(preview) };
     return made(files, { ...sizeOf(layer), coverage });
   }),
-};
+} satisfies Record<string, PrintModel>;
 
 function model<Shape extends z.ZodRawShape>(
   options: Shape,

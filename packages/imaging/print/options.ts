@@ -34,3 +34,9 @@ export const printOptions = {
     shirt: hexColour.default("#1a1a1a").describe("The shirt's colour in the preview"),
   },
 } as const satisfies Record<string, z.ZodRawShape>;
+
+/** What a rendition may be told. It is no operation that people ask for. */
+export const renditionOptions = {
+  longest: z.int().min(16).max(2000).optional()
+    .describe("Pixels that the longer side has at most"),
+} as const satisfies z.ZodRawShape;

@@ -50,11 +50,11 @@ interface Work {
   abort: AbortController;
 }
 
-/** The predictions of this process: a queue that is worked off one by one, and the files that came of it. */
+/** The predictions of this process: two queues, one of them for what is quick, each worked off one by one, and the files that came of it. */
 export class Engine {
   readonly #works = new Map<string, Work>();
   readonly #files = new Map<string, { made: MadeFile; until: number }>();
-  #queue: Promise<void> = Promise.resolve();
+  readonly #queues = { quick: Promise.resolve(), usual: Promise.resolve() };
 
   constructor(readonly settings: EngineSettings) {}
 
@@ -82,7 +82,8 @@ export class Engine {
     const work = { model, prediction, request, abort: new AbortController() };
     this.#works.set(id, work);
     this.#forget();
-    this.#queue = this.#queue.then(() => this.#work(work));
+    const queue = this.settings.models[model]?.quick ? "quick" : "usual";
+    this.#queues[queue] = this.#queues[queue].then(() => this.#work(work));
     return prediction;
   }
 

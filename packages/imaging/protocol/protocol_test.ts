@@ -47,6 +47,7 @@ class Receiver implements AsyncDisposable {
 const models = {
   "tessera/try-on": { pictures: ["person_image", "garment_image"] },
   "tessera/style-analysis": { pictures: ["photo_image"] },
+  "tessera/rendition": { pictures: ["image"], quick: true },
 };
 
 const makes: Make = ({ pictures: { person_image } }) =>
@@ -101,6 +102,21 @@ Deno.test("a prediction is taken, made, and its file served", async () => {
   const file = await app.request(new URL(output?.["image"] as string).pathname);
   assert.equal(file.headers.get("content-type"), "image/png");
   assert.equal(await file.text(), "a picture");
+});
+
+Deno.test("what is quick does not wait for what takes long", async () => {
+  const slow = Promise.withResolvers<void>();
+  const { call, ended } = start(async ({ model }) => {
+    if (model !== "tessera/rendition") await slow.promise;
+    return { output: {} };
+  });
+  const ask = async (name: string, input: unknown) =>
+    (await (await call("POST", `/v1/models/tessera/${name}/predictions`, { input })).json()).id;
+  const long = await ask("try-on", input);
+  await ended(await ask("rendition", { image: picture }));
+  assert.equal((await (await call("GET", `/v1/predictions/${long}`)).json()).completed_at, null);
+  slow.resolve();
+  await ended(long);
 });
 
 Deno.test("a model that makes no picture answers without one", async () => {

@@ -13,6 +13,8 @@ export interface ModelInputs {
   options?: z.ZodRawShape;
   /** Megabytes that each picture may have unless the client says; 10. */
   megabytes?: number;
+  /** Takes little time, somebody waits for it, and it may be made while something else is. */
+  quick?: boolean;
 }
 
 /** A request as it was understood. */

@@ -61,6 +61,7 @@ export async function functionsEnvironment(
     REPLICATE_HALFTONE_MODEL: "tessera/halftone",
     REPLICATE_COLOR_KNOCKOUT_MODEL: "tessera/color-knockout",
     REPLICATE_UNDERBASE_MODEL: "tessera/underbase",
+    REPLICATE_RENDITION_MODEL: "tessera/rendition",
     // Without an engine nothing listens there: the provider is unavailable, and functions say so.
     REPLICATE_API_URL: imaging?.url ?? "http://127.0.0.1:9",
     REPLICATE_API_TOKEN: imaging?.token ?? "none",
