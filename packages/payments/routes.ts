@@ -69,7 +69,7 @@ export function stripeWebhookRoute(stripe: Stripe, signingSecrets: readonly stri
     answers: { 200: received },
     async handle({ request, rawBody, service, log }) {
       const signature = request.headers.get("stripe-signature");
-      const event = await readStripeEvent(stripe, signingSecrets, rawBody, signature);
+      const event = readStripeEvent(stripe, signingSecrets, rawBody, signature);
       const { outcome, reason } = await applyEvent(stripe, service, event);
       const facts = { event_id: event.id, type: event.type, outcome, reason };
       if (outcome === "dead") log.error("stripe_event", facts);

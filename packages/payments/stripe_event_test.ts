@@ -14,7 +14,7 @@ const payload = JSON.stringify({
 const signed = (options: { secret?: string; timestamp?: number } = {}) =>
   stripe.webhooks.generateTestHeaderStringAsync({ payload, secret, ...options });
 const read = (body: string, signature: string | null, secrets = [secret]) =>
-  readStripeEvent(stripe, secrets, new TextEncoder().encode(body), signature);
+  Promise.try(readStripeEvent, stripe, secrets, new TextEncoder().encode(body), signature);
 const now = () => Math.floor(Date.now() / 1000);
 const invalid = { status: 400, code: "invalid_signature" };
 

@@ -153,14 +153,18 @@ declare
 begin
   select coalesce(sum(g.remaining), 0) - greatest(account.posted, 0) into unsettled
   from ledger.grants g where g.account_id = account.id and g.live and g.posted_sequence is not null;
+  if unsettled = 0 then
+    return;
+  end if;
   if unsettled > 0 then
     receipt := ledger.burn(account.id, unsettled);
     update ledger.grants g set unreceipted = g.unreceipted + line.amount
     from ledger.receipt_lines(receipt) line where g.id = line.grant_id;
+    return;
   end if;
   for lot in
     select g.id, g.unreceipted as burnt from ledger.grants g
-    where unsettled < 0 and g.account_id = account.id and g.unreceipted > 0
+    where g.account_id = account.id and g.unreceipted > 0
     order by g.priority desc, g.expires_at desc nulls first, g.category desc, g.effective_at desc, g.created_at desc, g.posted_sequence desc
   loop
     exit when unsettled = 0;

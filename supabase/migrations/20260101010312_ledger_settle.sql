@@ -41,7 +41,9 @@ begin
   entry.reference := lot.reference;
   entry.metadata := lot.metadata;
   account := ledger.advance(account, ledger.append(account, entry));
-  update ledger.grants g set posted_sequence = account.sequence where g.id = lot.id;
+  if lot.posted_sequence is null then
+    update ledger.grants g set posted_sequence = account.sequence where g.id = lot.id;
+  end if;
   -- An overdraft is paid from what arrives.
   if account.metered then
     perform ledger.settle_lots(account);
@@ -50,7 +52,7 @@ begin
 end
 $$;
 
-comment on function ledger.post_grant(ledger.accounts, ledger.grants) is 'Credits a grant whose time has come.';
+comment on function ledger.post_grant(ledger.accounts, ledger.grants) is 'Credits a grant whose time has come. One that comes at once was written with the sequence that its entry gets here.';
 
 create function ledger.expire_lot(account ledger.accounts, lot ledger.grants)
 returns ledger.accounts

@@ -79,17 +79,17 @@ begin
     perform ledger.settle_lots(account);
   end if;
   insert into ledger.grants (account_id, key, fingerprint, category, priority, amount, remaining, effective_at, expires_at,
-    reason, reference, metadata, created_at)
+    posted_sequence, reason, reference, metadata, created_at)
   values (account.id, key, request, category, priority, amount, amount, coalesce(grant_credits.effective_at, private.now()),
-    grant_credits.expires_at, reason, reference, metadata, private.now())
+    grant_credits.expires_at, case when grant_credits.effective_at > private.now() then null else account.sequence + 1 end,
+    reason, reference, metadata, private.now())
   returning * into lot;
-  if lot.effective_at <= private.now() then
+  if lot.posted_sequence is not null then
     account := ledger.post_grant(account, lot);
     account := ledger.expect_change(account, lot.expires_at);
   else
     account := ledger.expect_change(account, lot.effective_at);
   end if;
-  select * into lot from ledger.grants g where g.id = lot.id;
   outcome := ledger.grant_outcome(account, lot, false);
   if lot.posted_sequence is null then
     -- No entry burns its key yet, or could tell a retry what was answered.

@@ -24,26 +24,36 @@ language sql
 stable
 set search_path = ''
 begin atomic
+  -- Each entry is joined with the one before, not read in their order: so Postgres shares the hashing among its processes.
   select e.account_id, check_of.problem, jsonb_build_object('sequence', check_of.sequence)
   from (
-    select entry.account_id, entry.sequence, entry.posted_after, entry.hash, entry.amount, entry.created_at, a.sequence as newest,
-      lag(entry.sequence, 1, 0::bigint) over chain as sequence_before,
-      lag(entry.posted_after, 1, 0::bigint) over chain as posted_before,
-      lag(entry.created_at) over chain as created_before,
-      ledger.entry_hash(case when entry.sequence = 1 then ledger.genesis_hash(a.product, a.holder, a.unit)
-        else lag(entry.hash, 1, '\x'::bytea) over chain end, entry) as expected_hash
+    select entry.account_id, entry.sequence, entry.sequence > 1 and before.sequence is null as after_gap,
+      coalesce(before.posted_after, 0) + entry.amount <> entry.posted_after and (entry.sequence = 1 or before.sequence is not null) as unbalanced,
+      -- ledger.entry_hash, which is a call for each entry.
+      entry.hash is distinct from sha256(
+        case when entry.sequence = 1 then ledger.genesis_hash(a.product, a.holder, a.unit) else before.hash end
+        || timestamptz_send(entry.created_at) || convert_to(format(
+          '%s %s %s %s %s %s %s %L %L %L %s %s %s %s %s',
+          entry.account_id, entry.sequence, entry.amount, entry.posted_after, entry.pending_after, entry.reverses, entry.kind,
+          entry.key, entry.feature, entry.reference, entry.hold_id, entry.grant_id, encode(entry.fingerprint, 'hex'),
+          entry.receipt, entry.metadata
+        ), 'UTF8')) as unhashed,
+      coalesce(before.created_at > entry.created_at, false) as untimely,
+      entry.sequence > coalesce(a.sequence, 0) as stray
     from ledger.entries entry
+    left join ledger.entries before on before.account_id = entry.account_id and before.sequence = entry.sequence - 1
     left join ledger.accounts a on a.id = entry.account_id
-    window chain as (partition by entry.account_id order by entry.sequence)
   ) e
   cross join lateral (values
-    ('entry_missing', e.sequence_before + 1, e.sequence <> e.sequence_before + 1),
-    ('entry_balance', e.sequence, e.posted_after <> e.posted_before + e.amount),
-    ('entry_hash', e.sequence, e.hash is distinct from e.expected_hash),
-    ('entry_time', e.sequence, coalesce(e.created_before > e.created_at, false)),
-    ('entry_stray', e.sequence, e.sequence > coalesce(e.newest, 0))
+    ('entry_missing', (
+      select coalesce(max(known.sequence), 0) + 1 from ledger.entries known
+      where known.account_id = e.account_id and known.sequence < e.sequence), e.after_gap),
+    ('entry_balance', e.sequence, e.unbalanced),
+    ('entry_hash', e.sequence, e.unhashed),
+    ('entry_time', e.sequence, e.untimely),
+    ('entry_stray', e.sequence, e.stray)
   ) as check_of (problem, sequence, wrong)
-  where check_of.wrong;
+  where (e.after_gap or e.unbalanced or e.unhashed or e.untimely or e.stray) and check_of.wrong;
 end;
 
 comment on function ledger.verify_entries() is

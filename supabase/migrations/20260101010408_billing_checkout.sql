@@ -152,7 +152,7 @@ end
 $$;
 
 comment on function billing.lock_invoice(uuid) is
-  'Locks an invoice until the transaction ends. Lock order: payment intent (advisory), inbox row, invoice, ledger account.';
+  'Locks an invoice until the transaction ends. Lock order: payment intent (advisory), event (advisory) or its inbox row, invoice, ledger account.';
 
 create function billing.attach_checkout(invoice_id uuid, checkout_session_id text, url text, payment_intent_id text default null)
 returns jsonb

@@ -32,7 +32,7 @@ set search_path = ''
 as $$
 declare
   at constant timestamptz := coalesce(occurred_at, private.now());
-  message_id uuid;
+  earlier jsonb;
   verdict jsonb;
 begin
   -- LOCK
@@ -40,14 +40,15 @@ begin
   if not billing.is_current(provider, effect) then
     return coalesce(events.earlier(provider, event_id) || '{"outcome": "duplicate"}', billing.verdict('stale'));
   end if;
-  message_id := events.receive(provider, event_id, event_type, at, effect, payload);
-  if message_id is null then
-    return events.earlier(provider, event_id) || '{"outcome": "duplicate"}';
+  perform events.await_turn(provider, event_id);
+  earlier := events.earlier(provider, event_id);
+  if earlier is not null then
+    return earlier || '{"outcome": "duplicate"}';
   end if;
 
   -- WRITE
   verdict := billing.try_effect(provider, effect, at);
-  perform events.conclude(message_id, verdict);
+  perform events.record(provider, event_id, event_type, at, effect, payload, verdict);
   if verdict ->> 'outcome' = 'dead' then
     perform audit.record('payment_event.dead', format('event:%s/%s', provider, event_id), verdict);
   end if;

@@ -66,6 +66,51 @@ $$;
 comment on function events.receive(text, text, text, timestamptz, jsonb, jsonb) is
   'Records an event and returns its id in the inbox, or null when it was recorded before. While another transaction applies the same event, waits for it.';
 
+create function events.await_turn(provider text, event_id text)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended(format('event:%s:%s', provider, event_id), 0));
+end
+$$;
+
+comment on function events.await_turn(text, text) is
+  'Waits while another transaction applies the same event. From then on events.earlier says whether it did, and nobody else does before this transaction ends.';
+
+create function events.state_of(verdict jsonb)
+returns events.inbox_state
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return case verdict ->> 'outcome' when 'applied' then 'processed' when 'ignored' then 'ignored' when 'deferred' then 'received' else 'dead' end;
+end
+$$;
+
+comment on function events.state_of(jsonb) is 'The state of an event of which this became: {outcome: applied | ignored | deferred | dead}.';
+
+create function events.record(
+  provider text, event_id text, event_type text, occurred_at timestamptz, effect jsonb, payload jsonb, verdict jsonb
+)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  insert into events.inbox (provider, event_id, event_type, occurred_at, effect, payload, state, waits_for, reason, attempts, concluded_at)
+  values (provider, event_id, event_type, occurred_at, coalesce(effect, '{}'), coalesce(payload, '{}'),
+    events.state_of(verdict), verdict ->> 'waits_for', verdict ->> 'reason', 1, private.now());
+end
+$$;
+
+comment on function events.record(text, text, text, timestamptz, jsonb, jsonb, jsonb) is
+  'Records an event whose turn was awaited together with what became of it: one write, where events.receive and events.conclude are two. An event that is there already is an error.';
+
 create function events.conclude(message_id uuid, verdict jsonb, effect jsonb default null)
 returns void
 language plpgsql
@@ -74,10 +119,7 @@ set search_path = ''
 as $$
 begin
   update events.inbox m
-  set state = case verdict ->> 'outcome'
-      when 'applied' then 'processed' when 'ignored' then 'ignored' when 'deferred' then 'received' else 'dead'
-    end::events.inbox_state,
-    waits_for = verdict ->> 'waits_for', reason = verdict ->> 'reason', attempts = m.attempts + 1, concluded_at = private.now(),
+  set state = events.state_of(verdict), waits_for = verdict ->> 'waits_for', reason = verdict ->> 'reason', attempts = m.attempts + 1, concluded_at = private.now(),
     effect = coalesce(conclude.effect, m.effect)
   where m.id = message_id;
 end
@@ -88,12 +130,16 @@ comment on function events.conclude(uuid, jsonb, jsonb) is
 
 create function events.earlier(provider text, event_id text)
 returns jsonb
-language sql
+language plpgsql
 stable
 set search_path = ''
-begin atomic
-  select jsonb_build_object('reason', m.state) from events.inbox m
-  where m.provider = earlier.provider and m.event_id = earlier.event_id;
-end;
+as $$
+begin
+  return (
+    select jsonb_build_object('reason', m.state) from events.inbox m
+    where m.provider = earlier.provider and m.event_id = earlier.event_id
+  );
+end
+$$;
 
-comment on function events.earlier(text, text) is 'What became of an event when it came first.';
+comment on function events.earlier(text, text) is 'What became of an event when it came first: {reason: its state}; null: it did not come.';

@@ -1,9 +1,9 @@
 import Stripe from "stripe";
 import { createHolders } from "./floor.ts";
-import { directHost, ownDatabase } from "./http.ts";
+import { everyFunction, type Host, startHost } from "./hosts.ts";
 import { rateOf } from "./measure.ts";
 import type { Measurement } from "./measurement.ts";
-import type { Stage } from "./stage.ts";
+import type { Room, Stage } from "./stage.ts";
 
 const prepared = 12_000;
 const stripe = new Stripe("sk_test_unused");
@@ -14,9 +14,16 @@ interface Delivery {
   signature: string;
 }
 
+/** A host of the one function, on the direct adapter, whose database is the room's. */
+async function hostIn(stage: Stage, room: Room): Promise<Host> {
+  const url = new URL(room.url);
+  url.username = "tessera_functions";
+  const functions = (await everyFunction()).filter(({ slug }) => slug === "stripe-webhook");
+  return await startHost(stage, functions, { FUNCTIONS_DB_URL: url.href });
+}
+
 /** Signed events that say that pending invoices were paid, each once. */
-async function payments(stage: Stage): Promise<Delivery[]> {
-  const sql = await stage.shared(ownDatabase);
+async function payments(stage: Stage, { sql }: Room): Promise<Delivery[]> {
   const { stripe_webhook_secret } = await stage.platform();
   const holders = await createHolders(sql);
   const invoices = await sql<
@@ -67,8 +74,9 @@ export const webhook: Measurement[] = [
     name: "stripe-webhook: verify, inbox, paid invoice, grant",
     limit: { must: 500, aim: 1500 },
     async run(stage) {
-      const host = await stage.shared(directHost);
-      const deliveries = await payments(stage);
+      const room = await stage.room("webhook");
+      const host = await hostIn(stage, room);
+      const deliveries = await payments(stage, room);
       return await rateOf(async (index) => {
         const delivery = deliveries[index];
         if (!delivery) throw new Error("more payments went through than were prepared");

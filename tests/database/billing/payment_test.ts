@@ -53,6 +53,16 @@ Deno.test("M-07, X-03: 50 different events of one payment at once grant once", a
   assert.deepEqual(await traces(shop), once);
 });
 
+Deno.test("X-08: an event that names no payment, 20 times at once, is recorded once and refused nobody", async () => {
+  await using shop = await Shop.open();
+  const verdicts = await Promise.all(
+    Array.from({ length: 20 }, () => shop.event({ kind: "none" }, "evt_quiet")),
+  );
+  const outcomes = verdicts.map((verdict) => verdict.outcome).sort();
+  assert.deepEqual(outcomes, [...Array.from({ length: 19 }, () => "duplicate"), "ignored"]);
+  assert.equal((await shop.sql`select from events.inbox`).length, 1);
+});
+
 Deno.test("the event is recorded with its effect, and an inbox row is never written twice", async () => {
   await using shop = await Shop.open();
   const sale = await shop.sale();

@@ -125,6 +125,37 @@ for (
   });
 }
 
+/** Every hash of an account's chain made again, and its head: who can write everything can do this. */
+const rehashed = `
+  do $$ declare e ledger.entries; previous bytea;
+  begin
+    select ledger.genesis_hash(product, holder, unit) into previous from ledger.accounts where id = 1;
+    for e in select * from ledger.entries where account_id = 1 order by sequence loop
+      previous := ledger.entry_hash(previous, e);
+      update ledger.entries set hash = previous where account_id = 1 and sequence = e.sequence;
+    end loop;
+    update ledger.accounts set head = previous where id = 1;
+  end $$`;
+
+for (
+  const [change, problem] of [
+    ["posted_after = posted_after + 1", "entry_balance"],
+    ["amount = amount * 2", "entry_balance"],
+    ["created_at = created_at - interval '1 year'", "entry_time"],
+  ] as const
+) {
+  Deno.test(`M-21: an entry with ${change} is found and named, though every hash was made again`, async () => {
+    await using world = await tamperedLedger();
+    const found = await world.afterwards(
+      `update ledger.entries set ${change} where account_id = 1 and sequence = 3; ${rehashed}`,
+    );
+    assert.ok(
+      found.some((one) => one.problem === problem && String(one.detail.sequence) === "3"),
+      JSON.stringify(found),
+    );
+  });
+}
+
 /**
  * What verify does not find, of all columns of all rows: words, answers to retries, and times of what is over. Nothing here
  * moves a credit or lets one be spent.

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { type Context, Hono } from "hono";
 import { type CardBehaviour, Cards } from "./cards.ts";
 import type { Events } from "./events.ts";
@@ -48,7 +49,7 @@ export function stripeFront(upstream: Upstream, events: Events): Hono {
     async (c, next) =>
       down
         ? stripeError(503, "Stripe is down", { type: "api_error" })
-        : await pause(slowMs, c.req.raw.signal).then(next),
+        : await pause(slowMs, c.req.raw).then(next),
   );
   post("/v1/checkout/sessions", (c, body) => {
     const form = new StripeForm(body);
@@ -177,13 +178,6 @@ function listEvents(c: Context, events: Events): Response {
 }
 
 /** Waits, but not for a caller who has left. */
-async function pause(ms: number, left: AbortSignal): Promise<void> {
-  if (ms <= 0) return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    left.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+async function pause(ms: number, request: Request): Promise<void> {
+  if (ms > 0) await setTimeout(ms, undefined, { signal: request.signal }).catch(() => undefined);
 }
