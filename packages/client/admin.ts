@@ -33,11 +33,37 @@ export function admin(call: Call) {
     /** What is sold, and for how much. */
     catalogue: {
       putPrice: (request: RequestOf<"putCataloguePrices">) => call("putCataloguePrices", request),
+      /** Plans with every version of their prices. */
+      plans: (query: RequestOf<"getCataloguePlans">) => call("getCataloguePlans", query),
+      changePlan: (request: RequestOf<"patchCataloguePlansByPlan">) =>
+        call("patchCataloguePlansByPlan", request),
       putRate: (request: RequestOf<"putCatalogueRates">) => call("putCatalogueRates", request),
       /** Sells an offer no more; open invoices stay payable. */
       withdraw: (query: RequestOf<"deleteCatalogueOffersByOffer">) =>
         call("deleteCatalogueOffersByOffer", query),
     },
+    /** A product's people. */
+    people: {
+      list: (query: RequestOf<"getAdminUsers">) => call("getAdminUsers", query),
+      get: (which: RequestOf<"getAdminUsersById">) => call("getAdminUsersById", which),
+      /** Closes an account, or opens it again. */
+      setActive: (request: RequestOf<"patchAdminUsersById">) =>
+        call("patchAdminUsersById", request),
+    },
+    /** Who did what to what. */
+    logs: (query: RequestOf<"getAdminLogs">) => call("getAdminLogs", query),
+    /** What was paid month by month. */
+    revenue: (query: RequestOf<"getAdminRevenue">) => call("getAdminRevenue", query),
+    /** DTF Editor: what providers take for operations, and what is left. */
+    operationCosts: {
+      list: () => call("getOperationCosts", {}),
+      put: (request: RequestOf<"putOperationCosts">) => call("putOperationCosts", request),
+      /** Takes one back, as if it had never been written. */
+      withdraw: (id: string) => call("deleteOperationCostsById", { id }),
+    },
+    /** DTF Editor: how operations went in a range of days. */
+    operationMetrics: (query: RequestOf<"getOperationMetrics">) =>
+      call("getOperationMetrics", query),
     /** Gives a person credits, or takes some back. */
     adjustCredits: (request: RequestOf<"postAdminCredits">, how?: ActionOptions) =>
       call("postAdminCredits", request, how),

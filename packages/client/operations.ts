@@ -93,6 +93,60 @@ export interface Operations {
       };
     };
   };
+  /** Who did what to what in a product, newest first. */
+  getAdminLogs: {
+    request: {
+      product: string;
+      action?: string;
+      actor?: string;
+      /** Such as user:<id> */
+      subject?: string;
+      since?: string;
+      until?: string;
+      /** The next_cursor of an answer */
+      cursor?: number;
+      page_size?: number;
+    };
+    answer: {
+      entries: Array<{
+        log_id: number;
+        at: string;
+        /** Null: a provider, a job or an operator */
+        actor: string | null;
+        actor_role: string;
+        action: string;
+        /** What was acted on, as kind:id */
+        subject: string;
+        detail: Record<string, unknown>;
+        request_id: string | null;
+      }>;
+      next_cursor: string | null;
+    };
+  };
+  /** What was paid month by month, each currency apart, the latest month first. */
+  getAdminRevenue: {
+    request: {
+      product: string;
+      from: string;
+      /** The last month, included; five years at most */
+      to: string;
+    };
+    answer: {
+      months: Array<{
+        /** In UTC, such as 2026-01 */
+        month: string;
+        currency: string;
+        /** That were paid in it */
+        invoices: number;
+        credits: number;
+        /** Paid in it, in minor units */
+        gross: number;
+        /** Of that, what went back since, disputed money included */
+        refunded: number;
+        net: number;
+      }>;
+    };
+  };
   /** What a range of days came to: money by currency, users, conversion, cost and margin. */
   getAdminSummary: {
     request: {
@@ -161,6 +215,112 @@ export interface Operations {
         /** The dollar packs sold in the range, else the cheapest one on sale */
         source: "sales" | "catalogue" | null;
       };
+    };
+  };
+  /** A product's people, who came last first. */
+  getAdminUsers: {
+    request: {
+      product: string;
+      /** A part of an e-mail address or phone number, or a user's id */
+      search?: string;
+      active?: "true" | "false";
+      cursor?: string;
+      page_size?: number;
+    };
+    answer: {
+      people: Array<{
+        user_id: string;
+        email: string | null;
+        phone: string | null;
+        /** False: the account is closed; it starts and buys nothing */
+        is_active: boolean;
+        /** First contact with the product */
+        came_at: string;
+        /** When the account is erased, as its owner asked */
+        leaving_at: string | null;
+        plan: string | null;
+        /** That can be spent */
+        credits: number;
+        /** What the product knows besides */
+        facts: Record<string, unknown>;
+      }>;
+      next_cursor: string | null;
+    };
+  };
+  /** One person: credits, subscription, invoices, and what the product knows. */
+  getAdminUsersById: {
+    request: {
+      id: string;
+      product: string;
+    };
+    answer: {
+      user_id: string;
+      email: string | null;
+      phone: string | null;
+      /** False: the account is closed; it starts and buys nothing */
+      is_active: boolean;
+      /** First contact with the product */
+      came_at: string;
+      /** When the account is erased, as its owner asked */
+      leaving_at: string | null;
+      plan: string | null;
+      /** That can be spent */
+      credits: number;
+      /** What the product knows besides */
+      facts: Record<string, unknown>;
+      balance: {
+        posted: number;
+        pending: number;
+        available: number;
+      };
+      /** Credits that are left, by lot */
+      grants: Array<Record<string, unknown>>;
+      subscription: {
+        plan: string;
+        state: string;
+        current_period_end: string | null;
+        cancel_at_period_end: boolean;
+      } | null;
+      /** The newest 20 */
+      invoices: Array<{
+        invoice_id: string;
+        number: string;
+        offer: string;
+        state: string;
+        /** Minor units */
+        amount: number;
+        currency: string;
+        credits: number;
+        created_at: string;
+        paid_at: string | null;
+      }>;
+    };
+  };
+  /** Close a person's account in a product, or open it again, for a reason that is kept. */
+  patchAdminUsersById: {
+    request: {
+      id: string;
+    } & {
+      product: string;
+      /** False: nothing is started or bought by it, and its subscription ends with its period */
+      is_active: boolean;
+      reason: string;
+    };
+    answer: {
+      user_id: string;
+      email: string | null;
+      phone: string | null;
+      /** False: the account is closed; it starts and buys nothing */
+      is_active: boolean;
+      /** First contact with the product */
+      came_at: string;
+      /** When the account is erased, as its owner asked */
+      leaving_at: string | null;
+      plan: string | null;
+      /** That can be spent */
+      credits: number;
+      /** What the product knows besides */
+      facts: Record<string, unknown>;
     };
   };
   /** This description. */
@@ -521,6 +681,88 @@ export interface Operations {
       product: string;
       offer: string;
       active: boolean;
+    };
+  };
+  /** A product's plans with every version of their prices, and how many enjoy each. */
+  getCataloguePlans: {
+    request: {
+      product: string;
+    };
+    answer: {
+      plans: Array<{
+        product: string;
+        plan: string;
+        title: string;
+        description: string;
+        /** A change to a higher one is an upgrade */
+        rank: number;
+        /** How long a month's credits outlast it */
+        rolls_over_days: number;
+        /** False: nobody subscribes to it any more; who is on it stays */
+        active: boolean;
+        version: number;
+        updated_at: string;
+        subscribers: number;
+        /** Every version, the latest first */
+        prices: Array<{
+          price_id: string;
+          currency: string;
+          /** By the month, in minor units */
+          amount: number;
+          credits: number;
+          active_from: string;
+          /** Null: it is the live one of its currency */
+          retired_at: string | null;
+        }>;
+      }>;
+    };
+  };
+  /** Change a plan: its words, roll-over or price. Who is subscribed stays at their price. */
+  patchCataloguePlansByPlan: {
+    request: {
+      plan: string;
+    } & {
+      product: string;
+      /** The version that was seen */
+      expected_version: number;
+      title?: string;
+      description?: string;
+      /** For months that are paid from now on */
+      rolls_over_days?: number;
+      active?: boolean;
+      price?: {
+        currency: string;
+        /** By the month, in minor units */
+        amount: number;
+        /** Of a month */
+        credits: number;
+      };
+    };
+    answer: {
+      product: string;
+      plan: string;
+      title: string;
+      description: string;
+      /** A change to a higher one is an upgrade */
+      rank: number;
+      /** How long a month's credits outlast it */
+      rolls_over_days: number;
+      /** False: nobody subscribes to it any more; who is on it stays */
+      active: boolean;
+      version: number;
+      updated_at: string;
+      subscribers: number;
+      /** Every version, the latest first */
+      prices: Array<{
+        price_id: string;
+        currency: string;
+        /** By the month, in minor units */
+        amount: number;
+        credits: number;
+        active_from: string;
+        /** Null: it is the live one of its currency */
+        retired_at: string | null;
+      }>;
     };
   };
   /** Open an invoice, payable for one hour on Stripe's page. */
@@ -1935,6 +2177,143 @@ export interface Operations {
   };
   /** How the work stands, in Prometheus' text format. */
   getMetrics: { request: Record<string, never>; answer: string };
+  /** DTF Editor: what providers take for operations, and what each operation leaves. */
+  getOperationCosts: {
+    request: Record<string, never>;
+    answer: {
+      costs: Array<{
+        cost_id: string;
+        provider: string;
+        operation: string;
+        /** Millionths of the currency, for one operation */
+        cost_micros: number;
+        currency: string;
+        /** From this day on, until the next one's */
+        effective_date: string;
+        /** False: taken back */
+        is_active: boolean;
+        created_at: string;
+      }>;
+      margins: Array<{
+        operation: string;
+        /** Its price */
+        credits: number;
+        /** What they bring, in millionths of a US dollar */
+        value_micros: number | null;
+        provider: string | null;
+        /** What the provider takes today */
+        cost_micros: number | null;
+        margin_micros: number | null;
+      }>;
+    };
+  };
+  /** DTF Editor: what a provider takes for an operation from a day on. What was done keeps its cost. */
+  putOperationCosts: {
+    request: {
+      provider: string;
+      operation:
+        | "upscale"
+        | "background_removal"
+        | "vectorize"
+        | "halftone"
+        | "color_knockout"
+        | "underbase"
+        | "generate";
+      /** Millionths of the currency */
+      cost_micros: number;
+      currency?: string;
+      /** Today (UTC) or later */
+      effective_date: string;
+    };
+    answer: {
+      cost_id: string;
+      provider: string;
+      operation: string;
+      /** Millionths of the currency, for one operation */
+      cost_micros: number;
+      currency: string;
+      /** From this day on, until the next one's */
+      effective_date: string;
+      /** False: taken back */
+      is_active: boolean;
+      created_at: string;
+    };
+  };
+  /** DTF Editor: take a cost back, as if it had never been written. Operations keep theirs. */
+  deleteOperationCostsById: {
+    request: {
+      id: string;
+    };
+    answer: {
+      cost_id: string;
+      provider: string;
+      operation: string;
+      /** Millionths of the currency, for one operation */
+      cost_micros: number;
+      currency: string;
+      /** From this day on, until the next one's */
+      effective_date: string;
+      /** False: taken back */
+      is_active: boolean;
+      created_at: string;
+    };
+  };
+  /** DTF Editor: how operations went in a range of days: counts, times, failures, spend. */
+  getOperationMetrics: {
+    request: {
+      /** The first day */
+      from: string;
+      /** The last day, included; 366 days at most */
+      to: string;
+      /** Where the days begin and end */
+      time_zone?: string;
+    };
+    answer: {
+      from: string;
+      to: string;
+      time_zone: string;
+      operations: Array<{
+        operation: string;
+        asked: number;
+        completed: number;
+        failed: number;
+        /** How many by each code */
+        failures: Record<string, number>;
+        seconds: {
+          median: number | null;
+          p95: number | null;
+        };
+        /** Charged */
+        credits: number;
+        /** What they brought, in millionths of a US dollar */
+        value_micros: number | null;
+        /** Those whose cost is known */
+        priced: number;
+        cost_micros: number;
+        margin_micros: number | null;
+      }>;
+      /** Now */
+      queue: {
+        pending: number;
+        processing: number;
+        oldest_seconds: number | null;
+      };
+      /** What providers took, failures too */
+      spend: Array<{
+        provider: string;
+        currency: string;
+        calls: number;
+        failed: number;
+        cost_micros: number;
+      }>;
+      uploads: number;
+      people: {
+        new: number;
+        /** Who asked for an operation */
+        active: number;
+      };
+    };
+  };
   /** Late jobs, lags, dead letters, the ledger's proof and the problems of the last hour. */
   getOpsStatus: {
     request: Record<string, never>;
@@ -3284,6 +3663,22 @@ export const operations: Readonly<Record<keyof Operations, OperationFacts>> = {
     "query": [],
     "takesBody": true,
   },
+  getAdminLogs: {
+    "method": "GET",
+    "path": "admin-logs",
+    "caller": "user",
+    "keyed": false,
+    "query": ["product", "action", "actor", "subject", "since", "until", "cursor", "page_size"],
+    "takesBody": false,
+  },
+  getAdminRevenue: {
+    "method": "GET",
+    "path": "admin-revenue",
+    "caller": "user",
+    "keyed": false,
+    "query": ["product", "from", "to"],
+    "takesBody": false,
+  },
   getAdminSummary: {
     "method": "GET",
     "path": "admin-summary",
@@ -3291,6 +3686,30 @@ export const operations: Readonly<Record<keyof Operations, OperationFacts>> = {
     "keyed": false,
     "query": ["product", "from", "to", "time_zone"],
     "takesBody": false,
+  },
+  getAdminUsers: {
+    "method": "GET",
+    "path": "admin-users",
+    "caller": "user",
+    "keyed": false,
+    "query": ["product", "search", "active", "cursor", "page_size"],
+    "takesBody": false,
+  },
+  getAdminUsersById: {
+    "method": "GET",
+    "path": "admin-users/{id}",
+    "caller": "user",
+    "keyed": false,
+    "query": ["product"],
+    "takesBody": false,
+  },
+  patchAdminUsersById: {
+    "method": "PATCH",
+    "path": "admin-users/{id}",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": true,
   },
   getApiDocs: {
     "method": "GET",
@@ -3387,6 +3806,22 @@ export const operations: Readonly<Record<keyof Operations, OperationFacts>> = {
     "keyed": false,
     "query": ["product"],
     "takesBody": false,
+  },
+  getCataloguePlans: {
+    "method": "GET",
+    "path": "catalogue/plans",
+    "caller": "user",
+    "keyed": false,
+    "query": ["product"],
+    "takesBody": false,
+  },
+  patchCataloguePlansByPlan: {
+    "method": "PATCH",
+    "path": "catalogue/plans/{plan}",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": true,
   },
   postCheckout: {
     "method": "POST",
@@ -3794,6 +4229,38 @@ export const operations: Readonly<Record<keyof Operations, OperationFacts>> = {
     "caller": "secret",
     "keyed": false,
     "query": [],
+    "takesBody": false,
+  },
+  getOperationCosts: {
+    "method": "GET",
+    "path": "operation-costs",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": false,
+  },
+  putOperationCosts: {
+    "method": "PUT",
+    "path": "operation-costs",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": true,
+  },
+  deleteOperationCostsById: {
+    "method": "DELETE",
+    "path": "operation-costs/{id}",
+    "caller": "user",
+    "keyed": false,
+    "query": [],
+    "takesBody": false,
+  },
+  getOperationMetrics: {
+    "method": "GET",
+    "path": "operation-metrics",
+    "caller": "user",
+    "keyed": false,
+    "query": ["from", "to", "time_zone"],
     "takesBody": false,
   },
   getOpsStatus: {

@@ -25,6 +25,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "all_plans": { Args: { "product": string }; Returns: Json };
       "apply_payment_event": {
         Args: {
           "effect": Json;
@@ -49,6 +50,19 @@ export type Database = {
         Args: { "checkout_session_id": string; "order_id": string; "url": string };
         Returns: Json;
       };
+      "audit_log": {
+        Args: {
+          "action"?: string;
+          "actor"?: string;
+          "before"?: number;
+          "page_size"?: number;
+          "product": string;
+          "since"?: string;
+          "subject"?: string;
+          "until"?: string;
+        };
+        Returns: Json;
+      };
       "auto_top_up": { Args: { "product": string }; Returns: Json };
       "begin_campaign": { Args: { "campaign_id": string }; Returns: Json };
       "begin_erasure": { Args: { "erasure_id": string }; Returns: Json };
@@ -61,6 +75,10 @@ export type Database = {
       "cancel_campaign": { Args: { "campaign_id": string }; Returns: Json };
       "cancel_erasure": { Args: Record<PropertyKey, never>; Returns: Json };
       "cancel_invoice": { Args: { "invoice_id": string }; Returns: Json };
+      "change_plan": {
+        Args: { "change": Json; "expected_version": number; "plan": string; "product": string };
+        Returns: Json;
+      };
       "claim_jobs": {
         Args: { "kinds": (string)[]; "lease_seconds"?: number; "max"?: number; "worker": string };
         Returns: Json;
@@ -223,6 +241,18 @@ export type Database = {
         Returns: Json;
       };
       "orphaned_files": { Args: { "max"?: number }; Returns: Json };
+      "people": {
+        Args: {
+          "active"?: boolean;
+          "before"?: string;
+          "before_id"?: string;
+          "page_size"?: number;
+          "product": string;
+          "search"?: string;
+        };
+        Returns: Json;
+      };
+      "person": { Args: { "product": string; "user_id": string }; Returns: Json };
       "publish_price": {
         Args: {
           "amount": number;
@@ -289,6 +319,10 @@ export type Database = {
       "request_export": { Args: { "key": string }; Returns: Json };
       "require_admin": { Args: { "product"?: string }; Returns: Json };
       "retire_offer": { Args: { "offer": string; "product": string }; Returns: Json };
+      "revenue_by_month": {
+        Args: { "first_month": string; "last_month": string; "product": string };
+        Returns: Json;
+      };
       "save_mail_template": {
         Args: {
           "expected_version"?: number;
@@ -302,6 +336,10 @@ export type Database = {
         Returns: Json;
       };
       "schedule_campaign": { Args: { "campaign_id": string; "run_at"?: string }; Returns: Json };
+      "set_active": {
+        Args: { "active": boolean; "product": string; "reason": string; "user_id": string };
+        Returns: Json;
+      };
       "set_auto_top_up": {
         Args: {
           "cap"?: number;
@@ -1348,6 +1386,7 @@ export type Database = {
         Args: { "etag": string; "facts": Json; "image_id": string; "user_id": string };
         Returns: Json;
       };
+      "costs": { Args: Record<PropertyKey, never>; Returns: Json };
       "create_collection": { Args: { "description"?: string; "name": string }; Returns: Json };
       "deduct_user_credits": {
         Args: {
@@ -1373,6 +1412,10 @@ export type Database = {
         Args: { "prediction_id": string; "provider": string; "provider_prediction_id": string };
         Returns: Json;
       };
+      "metrics": {
+        Args: { "first_day": string; "last_day": string; "time_zone"?: string };
+        Returns: Json;
+      };
       "open_download": { Args: { "dpi": number; "image_id": string }; Returns: Json };
       "operation_submission": { Args: { "prediction_id": string }; Returns: Json };
       "operations": { Args: { "chain_id": string }; Returns: Json };
@@ -1391,6 +1434,16 @@ export type Database = {
       };
       "picture_file": { Args: { "image_id": string }; Returns: Json };
       "public_pictures": { Args: { "collection_id": string }; Returns: Json };
+      "put_cost": {
+        Args: {
+          "cost_micros": number;
+          "currency": string;
+          "effective_date": string;
+          "operation": string;
+          "provider": string;
+        };
+        Returns: Json;
+      };
       "put_into_collection": {
         Args: { "collection_id": string; "image_id": string };
         Returns: Json;
@@ -1412,6 +1465,7 @@ export type Database = {
         Returns: Json;
       };
       "uploaded_image": { Args: { "image_id": string }; Returns: Json };
+      "withdraw_cost": { Args: { "cost_id": string }; Returns: Json };
     };
     Enums: {
       [_ in never]: never;

@@ -16,6 +16,7 @@ export const exampleIds = {
   session: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10005",
   finishedTryOn: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10006",
   offer: "holiday-pack",
+  cost: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10013",
   share: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10007",
   paidInvoice: "0b9e4c1a-53d7-4f0e-9a61-2c7d88e10011",
   shareToken: "shr_6f1d0c2a95b84e37a0d4c8e21b7f3905",

@@ -213,6 +213,12 @@ export const problemCodes = {
     title: "Invoice expired",
     meaning: "The invoice can no longer be paid. Start again with a new Idempotency-Key.",
   },
+  account_leaving: {
+    statuses: [409],
+    title: "Account leaving",
+    meaning: "The caller asked for their account to be erased, so nothing new is sold to them. " +
+      "Keep the account first.",
+  },
   already_subscribed: {
     statuses: [409],
     title: "Already subscribed",

@@ -4,6 +4,7 @@ import { readAnswer } from "../database/answer.ts";
 import { exampleIds } from "../http/example_ids.ts";
 import { problem } from "../http/problem.ts";
 import { type Route, route } from "../http/route.ts";
+import { planRoutes } from "./plan_routes.ts";
 
 const offerCode = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,49}$/, "An offer's code.");
 const currency = z.string().regex(/^[A-Z]{3}$/, "An ISO 4217 code in capitals, such as USD.");
@@ -145,4 +146,10 @@ const retireRoute = route({
 });
 
 /** The catalogue: everybody reads it, the product's admins publish in it, all of it audited. */
-export const catalogueRoutes: Route[] = [readRoute, priceRoute, rateRoute, retireRoute];
+export const catalogueRoutes: Route[] = [
+  readRoute,
+  priceRoute,
+  rateRoute,
+  retireRoute,
+  ...planRoutes,
+];

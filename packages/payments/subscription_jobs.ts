@@ -51,8 +51,8 @@ export function cancelSubscriptionHandler(stripe: Stripe): JobHandler {
 }
 
 /**
- * `stripe.end-subscription`, payload `{fact_id}` of `account.erasure_requested`: whoever leaves is
- * not charged for another period. Their erasure ends what is left of it.
+ * `stripe.end-subscription`, payload `{fact_id}` of `account.erasure_requested` or `account.closed`:
+ * whoever leaves is not charged for another period. Their erasure ends what is left of it.
  */
 export function endSubscriptionHandler(stripe: Stripe): JobHandler {
   return async ({ payload }, { service }) => {

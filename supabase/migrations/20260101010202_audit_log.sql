@@ -8,11 +8,14 @@ create table audit.log (
   action text not null check (action ~ '^[a-z_]+(\.[a-z_]+)+$'),
   subject text not null check (subject <> ''),
   detail jsonb not null default '{}',
-  request_id text
+  request_id text,
+  product text generated always as (coalesce(detail ->> 'product', substring(subject from '^[^:]*:([a-z][a-z0-9_]{1,31})/'),
+    substring(subject from '^([a-z][a-z0-9_]{1,31})\.[a-z_]+:'), substring(subject from '^product:([a-z][a-z0-9_]{1,31})$'))) stored
 );
 
 create index log_by_subject on audit.log (subject, id);
 create index log_by_actor on audit.log (actor, id) where actor is not null;
+create index log_by_product on audit.log (product, id) where product is not null;
 
 alter table audit.log enable row level security;
 
@@ -23,6 +26,8 @@ comment on table audit.log is
   'Append-only: no update and no delete, not even by its owner. Written by audit.record in the transaction of the action it records.';
 comment on column audit.log.actor is 'The signed-in user; null when a provider, a job or an operator acted.';
 comment on column audit.log.actor_role is 'The API role of the request, or the login role outside one.';
+comment on column audit.log.product is
+  'Whose admins may read it: what the detail says, or the subject (offer:dtf/pack-10, modera.settings:key, product:dtf); null: it is of no product.';
 comment on column audit.log.subject is 'What was acted on, as kind:id, for instance invoice:INV-2026-000001.';
 
 create function audit.record(action text, subject text, detail jsonb default '{}')

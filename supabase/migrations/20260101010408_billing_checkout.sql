@@ -58,6 +58,7 @@ begin
     return billing.reopen_invoice(invoice, request);
   end if;
   perform private.admit(product, buyer);
+  perform private.require_staying(buyer);
   select o.code, o.title, c.provider, p.* into sold
   from billing.offers o join billing.prices p on p.offer_id = o.id and p.retired_at is null
   join billing.currencies c on c.code = p.currency

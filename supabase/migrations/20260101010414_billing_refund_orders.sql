@@ -72,7 +72,7 @@ begin
   values (invoice.id, coalesce(open_refund.amount, rest), auth.uid(), open_refund.key, request, open_refund.reason)
   returning * into known;
   perform audit.record('refund.requested', 'invoice:' || invoice.number, jsonb_build_object(
-    'refund_id', known.id, 'amount', known.amount, 'currency', invoice.currency));
+    'product', invoice.product, 'refund_id', known.id, 'amount', known.amount, 'currency', invoice.currency));
   return billing.refund_outcome(known.id, false);
 end
 $$;

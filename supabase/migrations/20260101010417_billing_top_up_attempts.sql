@@ -29,6 +29,8 @@ begin
     return '{"skipped": "off"}';
   elsif private.is_leaving(holder) then
     return '{"skipped": "leaving"}';
+  elsif not private.is_active(product, holder) then
+    return '{"skipped": "closed"}';
   elsif method.provider_method_id is null then
     return '{"skipped": "no_payment_method"}';
   elsif price.id is null then

@@ -63,6 +63,7 @@ begin
   end if;
 
   -- GUARD
+  perform private.require_staying(person);
   setting.product := product;
   setting.holder := person;
   setting.offer_code := offer;

@@ -10,6 +10,7 @@ create table billing.plans (
   offer_id bigint unique references billing.offers (id),
   rolls_over interval not null default '0' check (rolls_over >= interval '0'),
   active boolean not null default true,
+  version integer not null default 1 check (version > 0),
   created_at timestamptz not null default private.now(),
   updated_at timestamptz not null default private.now(),
   unique (product, code)
@@ -26,7 +27,27 @@ create trigger plans_touch before update on billing.plans
 comment on table billing.plans is 'What can be subscribed to, and the free plan of those who subscribe to nothing. Written by billing.publish_plan.';
 comment on column billing.plans.rank is 'Higher is more: a change to a higher rank is an upgrade. The order on the price page.';
 comment on column billing.plans.offer_id is 'The offer whose prices are this plan''s by the month; null: free.';
+comment on column billing.plans.version is 'Raised by each change; whoever changes a plan names the version that they saw. Prices have versions of their own.';
 comment on column billing.plans.rolls_over is 'How long the credits of a month can be spent after it has ended; 0: not at all.';
+
+create function billing.count_plan()
+returns trigger
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  new.version := old.version + 1;
+  return new;
+end
+$$;
+
+comment on function billing.count_plan() is 'Trigger: gives a changed plan the next version.';
+
+create trigger plans_are_counted before update of title, description, rank, rolls_over, active on billing.plans
+  for each row when ((old.title, old.description, old.rank, old.rolls_over, old.active)
+    is distinct from (new.title, new.description, new.rank, new.rolls_over, new.active))
+  execute function billing.count_plan();
 
 create function billing.publish_plan(
   product text,

@@ -292,13 +292,14 @@ declare
 begin
   return (
     select coalesce(jsonb_agg(s.provider_subscription_id), '[]') from billing.subscriptions s
-    where s.product = told ->> 'product' and s.holder = (told ->> 'holder')::uuid and s.ended_at is null and private.is_leaving(s.holder)
+    where s.product = told ->> 'product' and s.holder = (told ->> 'holder')::uuid and s.ended_at is null
+      and (private.is_leaving(s.holder) or not private.is_active(s.product, s.holder))
   );
 end
 $$;
 
 comment on function billing.subscriptions_of_leaver(bigint) is
-  'The open subscriptions of who asked to be erased (a fact account.erasure_requested), by the provider''s names; none once they stay. Definer: see billing.open_subscription.';
+  'The open subscriptions of who asked to be erased (a fact account.erasure_requested) or whose account was closed (account.closed), by the provider''s names; none once they stay. Definer: see billing.open_subscription.';
 
 grant execute on function billing.subscription_version(text, text) to service_role;
 grant execute on function billing.queue_stale_subscriptions() to service_role;

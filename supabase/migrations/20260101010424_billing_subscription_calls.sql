@@ -18,6 +18,7 @@ begin
     return billing.subscription_order_outcome(ordered, true);
   end if;
   perform private.admit(product, person);
+  perform private.require_staying(person);
 
   -- LOCK: one of a person's beginnings at a time, so that the newest is the one that can be paid.
   perform pg_advisory_xact_lock(hashtextextended(format('subscribe:%s:%s', product, person), 0));
@@ -108,6 +109,9 @@ begin
     when chosen.rank > current_plan.rank then 'upgrade'
     else 'downgrade'
   end;
+  if wanted <> 'cancel' then
+    perform private.require_staying(subscription.holder);
+  end if;
   if wanted in ('upgrade', 'downgrade') then
     if subscription.state not in ('active', 'trialing') then
       perform private.raise_problem(409, 'subscription_unpaid', 'Pay what is open first, on the billing portal.',
@@ -198,6 +202,9 @@ declare
 begin
   if ordered.id is not null then
     return billing.subscription_order_outcome(ordered, true);
+  end if;
+  if resume then
+    perform private.require_staying(auth.uid());
   end if;
   return billing.order_of_subscription(billing.require_subscription(product), wanted, key, request, null, null);
 end

@@ -63,6 +63,22 @@ end;
 comment on function private.is_leaving(uuid) is
   'Whether somebody asked for their account to be erased: nothing is charged to them by itself any more. Definer: no API role reads erasures.';
 
+create function private.require_staying(user_id uuid)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if private.is_leaving(user_id) then
+    perform private.raise_problem(409, 'account_leaving', 'Your account is about to be erased. Keep it first.');
+  end if;
+end
+$$;
+
+comment on function private.require_staying(uuid) is
+  'Raises account_leaving (409) for somebody who asked for their account to be erased: nothing new is sold to them.';
+
 create function private.leaving_at(user_id uuid)
 returns timestamptz
 language sql

@@ -151,6 +151,17 @@ $$;
 comment on function private.modera_admit(uuid) is
   'First contact: makes the person''s profile and lets them hold credits. Idempotent. Definer: neither table is written by callers.';
 
+create function private.modera_is_active(user_id uuid)
+returns boolean
+language sql
+stable
+set search_path = ''
+begin atomic
+  select p.is_active from modera.profiles p where p.auth_user_id = modera_is_active.user_id;
+end;
+
+comment on function private.modera_is_active(uuid) is 'See private.is_active.';
+
 create function private.modera_user_id()
 returns bigint
 language sql

@@ -153,9 +153,7 @@ begin
     perform private.modera_require_unused(session);
   end if;
   update modera.profiles p set last_activity = private.now() where p.auth_user_id = caller returning p.* into profile;
-  if not profile.is_active then
-    perform private.raise_problem(403, 'forbidden', 'This account is closed.');
-  end if;
+  perform private.require_active('modera', caller);
 
   -- The hold outlives the session that it pays for. The books get no names of files: people choose them, and books are for ever.
   held := ledger.hold('modera', caller, billing.rate('modera', session_type), 'modera.' || operation || '/' || subject, session_type,

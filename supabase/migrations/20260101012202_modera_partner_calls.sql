@@ -59,7 +59,7 @@ begin
     (excluded.name, excluded.domains, excluded.commission_rate, excluded.currency, excluded.click_parameter, excluded.active)
   returning p.* into partner;
   if found then
-    perform audit.record('partner.changed', 'partner:' || code, to_jsonb(partner) - '{id,created_at,updated_at}'::text[]);
+    perform audit.record('partner.changed', 'partner:' || code, to_jsonb(partner) - '{id,created_at,updated_at}'::text[] || '{"product": "modera"}');
   end if;
   return private.modera_partner_as_json(private.modera_partner(code));
 exception
@@ -120,7 +120,7 @@ begin
   execute 'select vault.create_secret($1, $2, $3)' into secret_id
   using secret, 'modera/partner/' || gen_random_uuid(), 'Signs the postbacks of the partner ' || code;
   insert into private.modera_partner_secrets (secret_id, partner_id) values (secret_id, partner.id);
-  perform audit.record('partner.secret_rotated', 'partner:' || code, jsonb_build_object('grace', grace));
+  perform audit.record('partner.secret_rotated', 'partner:' || code, jsonb_build_object('product', 'modera', 'grace', grace));
   return jsonb_build_object('secret', secret, 'previous_until', (
     select max(s.expires_at) from private.modera_partner_secrets s where s.partner_id = partner.id));
 end

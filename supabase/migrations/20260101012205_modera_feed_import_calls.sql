@@ -6,7 +6,7 @@ language sql
 stable
 set search_path = ''
 begin atomic
-  select jsonb_build_object('import_id', feed.id, 'partner', p.code, 'path', feed.path, 'mode', case when feed.is_full then 'full' else 'partial' end,
+  select jsonb_build_object('product', 'modera', 'import_id', feed.id, 'partner', p.code, 'path', feed.path, 'mode', case when feed.is_full then 'full' else 'partial' end,
     'status', feed.status, 'rows_read', feed.rows_read, 'rows_imported', feed.rows_imported, 'rows_refused', feed.rows_refused,
     'made_unavailable', feed.made_unavailable, 'created_at', feed.created_at, 'started_at', feed.started_at,
     'finished_at', feed.finished_at,
@@ -110,7 +110,7 @@ begin
   values (owner.id, named, request, path, file ->> 'etag', case when path ~* '\.csv$' then 'csv' else 'json' end, mode = 'full')
   returning * into feed;
   perform jobs.enqueue('modera.feed-import', jsonb_build_object('import_id', feed.id), feed.id::text, max_attempts => 12);
-  perform audit.record('feed.import_started', 'partner:' || partner, jsonb_build_object('import_id', feed.id, 'path', path, 'mode', mode));
+  perform audit.record('feed.import_started', 'partner:' || partner, jsonb_build_object('product', 'modera', 'import_id', feed.id, 'path', path, 'mode', mode));
   return private.modera_feed_import_as_json(feed);
 end
 $$;

@@ -128,9 +128,7 @@ begin
   if profile.telegram_id <> telegram then
     perform private.raise_problem(409, 'telegram_already_linked', 'Your account has another Telegram account already.');
   end if;
-  if not profile.is_active then
-    perform private.raise_problem(403, 'forbidden', 'This account is closed.');
-  end if;
+  perform private.require_active('modera', user_id);
   if exists (select from auth.users u where u.id = user_id and coalesce(u.email, '') = '') then
     perform private.raise_problem(409, 'email_required', 'Give your account an e-mail address first.');
   end if;

@@ -31,12 +31,9 @@ begin
   if session_type is null or session_type not in ('tryon', 'styling') then
     perform private.raise_problem(422, 'invalid_request', 'A session is for tryon or styling.', '{"field": "type"}');
   end if;
-  perform private.modera_admit(caller);
+  perform private.admit('modera', caller);
   session.id := private.row_of_key('modera', 'session', caller, key);
   update modera.profiles p set last_activity = private.now() where p.auth_user_id = caller returning p.* into profile;
-  if not profile.is_active then
-    perform private.raise_problem(403, 'forbidden', 'This account is closed.');
-  end if;
 
   -- WRITE
   insert into modera.fashion_sessions as s (id, user_id, session_type)

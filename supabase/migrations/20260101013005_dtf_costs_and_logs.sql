@@ -21,7 +21,7 @@ create policy closed on dtf.api_costs for all to anon, authenticated using (fals
 grant select on dtf.api_costs to service_role;
 
 comment on table dtf.api_costs is
-  'What a provider charges for an operation from a day on: private.dtf_api_cost reads the latest that is active. Written by the owner of the database: no function does it yet.';
+  'What a provider charges for an operation from a day on: private.dtf_api_cost reads the latest that is active. Written by dtf.put_cost.';
 comment on column dtf.api_costs.cost_per_operation is 'In millionths of the currency.';
 comment on column dtf.api_costs.is_active is 'False: taken back, as if it had never been written.';
 

@@ -108,6 +108,17 @@ $$;
 comment on function private.dtf_admit(uuid) is
   'First contact: makes the person''s row, lets them hold credits, and gives the first two to a confirmed address. Idempotent. Definer: none of these is written by callers.';
 
+create function private.dtf_is_active(user_id uuid)
+returns boolean
+language sql
+stable
+set search_path = ''
+begin atomic
+  select u.is_active from dtf.users u where u.id = dtf_is_active.user_id;
+end;
+
+comment on function private.dtf_is_active(uuid) is 'See private.is_active.';
+
 create function private.dtf_ensure_profile()
 returns uuid
 language plpgsql
@@ -119,7 +130,7 @@ begin
   if auth.uid() is null then
     perform private.raise_problem(401, 'unauthorized', 'Sign in first.');
   end if;
-  perform private.dtf_admit(auth.uid());
+  perform private.admit('dtf', auth.uid());
   -- Whoever came before their address was confirmed is welcomed now.
   perform private.dtf_welcome(auth.uid());
   return auth.uid();

@@ -194,10 +194,10 @@ select
   null::inet as ip_address, null::text as user_agent,
   l.at as created_at, l.request_id
 from audit.log l
-where l.actor is not null and (l.action like 'dtf.%' or l.subject like '%:dtf/%' or l.detail ->> 'product' = 'dtf');
+where l.product = 'dtf' and l.actor is not null and l.subject <> 'user:' || l.actor;
 
 comment on view dtf.admin_logs is
-  'What admins of DTF Editor did: the audit log, in the contract''s words. An admin''s function writes audit.record(''dtf.…'', ''kind:id'', detail), or a detail with the product, and so this. For definer functions alone.';
+  'What admins of DTF Editor did: the audit log, in the contract''s words. An admin''s function writes audit.record, with the product in its subject or detail, and so this. What people did to themselves is not in it. For definer functions alone.';
 comment on column dtf.admin_logs.ip_address is 'Null: the function''s log has it, by request_id; so it is with user_agent.';
 
 create view dtf.user_analytics with (security_invoker = true) as
@@ -221,18 +221,10 @@ comment on view dtf.user_analytics is
 
 create view dtf.revenue_analytics with (security_invoker = true) as
 select
-  date_trunc('month', i.paid_at, 'UTC') as month,
-  'purchase'::text as transaction_type,
-  count(*) as transaction_count,
-  sum(i.credits)::bigint as total_credits,
-  count(*) as paid_transactions,
-  i.currency,
-  sum(i.amount)::bigint as amount,
-  sum(coalesce(r.refunded, 0))::bigint as refunded_amount
-from billing.invoices i
-left join lateral (select sum(f.amount) as refunded from billing.refunds f where f.invoice_id = i.id) r on true
-where i.product = 'dtf' and i.paid_at is not null
-group by 1, i.currency;
+  m.month, 'purchase'::text as transaction_type, m.invoices as transaction_count, m.credits as total_credits,
+  m.invoices as paid_transactions, m.currency, m.amount, m.refunded as refunded_amount
+from billing.revenue_by_month m
+where m.product = 'dtf';
 
 grant select on dtf.revenue_analytics to service_role;
 

@@ -148,7 +148,7 @@ begin
   if (image_id is null) <> (steps -> 0 ->> 'operation' = 'generate') then
     perform private.raise_problem(422, 'invalid_request', 'A picture is named, unless one is generated.', '{"field": "image_id"}');
   end if;
-  perform private.dtf_admit(caller);
+  perform private.admit('dtf', caller);
 
   -- LOCK: the picture, then the ledger account, until the transaction ends.
   if image_id is not null then

@@ -66,6 +66,15 @@ export class ExampleWorld {
         await sql`select billing.publish_price('modera', ${code}, 'USD', 100, 1)`;
         return code;
       }),
+    cost: () =>
+      run(async (sql) => {
+        const [row] = await sql`
+          insert into dtf.api_costs (api_provider, operation_type, cost_per_operation, effective_date)
+          values (${`x${
+          crypto.randomUUID().slice(0, 8)
+        }`}, 'upscale', 1, '2099-01-01') returning id`;
+        return row!["id"];
+      }),
     share: async () => (await this.#share()).share_id,
     shareToken: async () => (await this.#share()).url.replace(/^.*\//, ""),
     export: () =>
@@ -218,6 +227,13 @@ export class ExampleWorld {
 
   /** What has to be so before an operation can be shown. */
   async prepareFor(operationId: string): Promise<void> {
+    // Nothing is sold to whoever leaves, as an example before this one may have asked.
+    if (!operationId.includes("AccountErasure")) {
+      await run((sql) =>
+        sql`update private.account_erasures set state = 'cancelled', cancelled_at = private.now()
+          where user_id = ${this.person.id} and state = 'requested'`
+      );
+    }
     if (operationId === "postSubscribe") return await endSubscription(this.person);
     const needs = /^post(Subscription(Change|Cancel|CancelResume)|BillingPortal)$/;
     if (!needs.test(operationId)) return;

@@ -7,12 +7,15 @@ const forUsers = [
   "api.account_balance",
   "api.account_statement",
   "api.adjust_credits",
+  "api.all_plans",
+  "api.audit_log",
   "api.auto_top_up",
   "api.campaign",
   "api.campaigns",
   "api.cancel_campaign",
   "api.cancel_erasure",
   "api.cancel_invoice",
+  "api.change_plan",
   "api.count_audience",
   "api.dead_letters",
   "api.discard_dead_letter",
@@ -28,6 +31,8 @@ const forUsers = [
   "api.operations_status",
   "api.order_subscription_change",
   "api.order_subscription_end",
+  "api.people",
+  "api.person",
   "api.publish_price",
   "api.publish_rate",
   "api.read_erasure",
@@ -39,8 +44,10 @@ const forUsers = [
   "api.request_export",
   "api.require_admin",
   "api.retire_offer",
+  "api.revenue_by_month",
   "api.save_mail_template",
   "api.schedule_campaign",
+  "api.set_active",
   "api.set_auto_top_up",
   "api.set_low_balance_alert",
   "api.subscription",
@@ -55,7 +62,7 @@ const harmless =
 
 /** Bodies that begin with private.require_admin: tests ask each as a stranger. */
 const forAdmins =
-  /^(private\.(dead_letters|replay_dead_letter|discard_dead_letter|operations_status_for_admins|reconcile|read_reconciliation)|billing\.(adjust_credits|open_refund|publish_price_as_admin|publish_rate_as_admin|retire_offer_as_admin)|mail\.(save_template|switch_template|list_templates|read_template|draft_campaign|schedule_campaign|cancel_campaign|count_audience|list_campaigns|read_campaign|read_suppressions|add_suppression|lift_suppression|list_messages))$/;
+  /^(private\.(dead_letters|replay_dead_letter|discard_dead_letter|operations_status_for_admins|reconcile|read_reconciliation|people|read_person|set_active|audit_log|revenue_by_month)|billing\.(all_plans|change_plan|adjust_credits|open_refund|publish_price_as_admin|publish_rate_as_admin|retire_offer_as_admin)|mail\.(save_template|switch_template|list_templates|read_template|draft_campaign|schedule_campaign|cancel_campaign|count_audience|list_campaigns|read_campaign|read_suppressions|add_suppression|lift_suppression|list_messages))$/;
 
 Deno.test("X-05: a user calls only what acts on the caller", async () => {
   await using kernel = await Kernel.open();
