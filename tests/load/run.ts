@@ -106,6 +106,7 @@ print(
     paid?.["invoices"]
   } invoices paid`,
 );
+for (const failure of verdict.failures.slice(0, 20)) print(failure);
 print(verdict.missed.length === 0 ? "borne" : `missed: ${verdict.missed.join("; ")}`);
 await stack.disposeAsync();
 Deno.exit(verdict.missed.length === 0 ? 0 : 1);

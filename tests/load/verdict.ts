@@ -18,6 +18,8 @@ export interface Verdict {
   perSecond: number;
   all: Latency;
   byKind: Record<string, Latency>;
+  /** Calls that failed, and the second of the load in which they did. */
+  failures: string[];
   /** Memory of the functions in megabytes, and connections, in the second and in the last of the load's fifths. */
   second: Reading;
   last: Reading;
@@ -57,11 +59,18 @@ export function judge(
     users,
     perSecond: calls.length / seconds,
     all,
+    failures: calls.filter(isFailure).map(({ what, status, failure, at }) =>
+      `${what}: ${status} ${failure} at ${Math.round(at / 1000)} s`
+    ),
     byKind: Object.fromEntries([...kinds].sort().map(([kind, own]) => [kind, latencyOf(own)])),
     second,
     last,
     missed,
   };
+}
+
+function isFailure({ status }: Call): boolean {
+  return status < 200 || status >= 300;
 }
 
 function latencyOf(calls: readonly Call[]): Latency {
@@ -70,7 +79,7 @@ function latencyOf(calls: readonly Call[]): Latency {
     round(times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0);
   return {
     calls: calls.length,
-    errors: calls.filter(({ status }) => status < 200 || status >= 300).length,
+    errors: calls.filter(isFailure).length,
     p50: quantile(0.5),
     p95: quantile(0.95),
     p99: quantile(0.99),

@@ -10,6 +10,8 @@ export interface Call {
   took: number;
   /** 0 when there was no answer. */
   status: number;
+  /** Of an answer that is no success: the problem's code; of none: what went wrong. */
+  failure?: string;
 }
 
 /** How often each thing is done, of a hundred. */
@@ -97,6 +99,7 @@ export class VirtualUser {
     const started = performance.now();
     let status = 0;
     let answer: Record<string, unknown> | undefined;
+    let failure: string | undefined;
     try {
       const response = await fetch(`${this.platform.api_url}/${path}`, {
         method: body ? "POST" : "GET",
@@ -110,12 +113,15 @@ export class VirtualUser {
       });
       status = response.status;
       answer = await response.json();
-    } catch {
+      if (!response.ok) failure = String(answer?.["code"]);
+    } catch (reason) {
       status = 0;
+      failure = String(reason);
     }
     const now = performance.now();
-    this.calls.push({ what, at: now - this.began, took: now - started, status });
-    return status >= 200 && status < 300 ? answer : undefined;
+    const call: Call = { what, at: now - this.began, took: now - started, status };
+    this.calls.push(failure === undefined ? call : { ...call, failure });
+    return failure === undefined ? answer : undefined;
   }
 }
 
