@@ -1,3 +1,4 @@
+import { hostArguments } from "../../packages/platform/functions/supervisor.ts";
 import { readFunctions, readProject } from "../../packages/platform/project/project.ts";
 import type { Platform } from "../../packages/platform/mod.ts";
 import { root, type Stage } from "./stage.ts";
@@ -72,11 +73,7 @@ export async function startHost(
   changes: Record<string, string> = {},
 ): Promise<Host> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...scriptArguments,
-      `${root}/packages/platform/functions/host.ts`,
-      JSON.stringify(functions),
-    ],
+    args: hostArguments(root, functions),
     env: { ...environmentOf(await stage.platform()), ...changes },
     cwd: root,
     stdout: "piped",

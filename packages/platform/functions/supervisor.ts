@@ -31,6 +31,21 @@ interface Running {
 
 const script = new URL("./host.ts", import.meta.url).pathname;
 
+/** What a hosted function may occupy, in MB. A heap without a limit keeps several times what it needs. */
+const heapMegabytes = 256;
+
+/** Arguments with which Deno runs the host. @param root the checkout */
+export function hostArguments(
+  root: string,
+  functions: readonly { slug: string; entrypoint: string }[],
+): string[] {
+  return [
+    ...["run", "--quiet", "--no-check", "--no-prompt", "--cached-only", "--allow-all"],
+    `--v8-flags=--max-old-space-size=${heapMegabytes}`,
+    ...["--config", `${root}/deno.json`, script, JSON.stringify(functions)],
+  ];
+}
+
 /** Starts the function host; it comes back by itself when it crashes. */
 export function startFunctionHost(options: FunctionHostOptions): FunctionHost {
   const { project, log } = options;
@@ -50,10 +65,7 @@ export function startFunctionHost(options: FunctionHostOptions): FunctionHost {
     const functions = await readFunctions(project);
     const child = spawnChild({
       command: Deno.execPath(),
-      args: [
-        ...["run", "--quiet", "--no-check", "--no-prompt", "--cached-only", "--allow-all"],
-        ...["--config", `${project.root}/deno.json`, script, JSON.stringify(functions)],
-      ],
+      args: hostArguments(project.root, functions),
       env: environment,
       clearEnv: true,
       cwd: project.root,
