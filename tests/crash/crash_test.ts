@@ -4,9 +4,6 @@ import { type Platform, startPlatform } from "../../packages/platform/mod.ts";
 import { eventually } from "../harness/eventually.ts";
 import { inSetting } from "../harness/setting.ts";
 import { askedAfter, fateOf, live, type Manner, statementsOf, type Work } from "./life.ts";
-import { bearLostConnections } from "../harness/lost_connections.ts";
-
-bearLostConnections();
 
 const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { eventually } from "../harness/eventually.ts";
 import type { Customer } from "./customer.ts";
-import type { Scene } from "./faults.ts";
+import { advanceClock, type Scene } from "./faults.ts";
 
 /** Everything that still has a way to go. */
 function unfinished({ sql }: Scene) {
@@ -22,7 +22,7 @@ function unfinished({ sql }: Scene) {
  * jobs are replayed once, and the clock goes on until nothing is under way.
  */
 export async function drain(scene: Scene, customers: readonly Customer[]): Promise<void> {
-  const { sql, platform } = scene;
+  const { sql } = scene;
   const settled = async () => {
     const all = await Promise.all(customers.map((customer) => customer.settle()));
     return all.every(Boolean);
@@ -34,7 +34,7 @@ export async function drain(scene: Scene, customers: readonly Customer[]): Promi
   await eventually(
     async () => {
       await workersRest(scene);
-      await platform.advanceClock({ minutes: 3 });
+      await advanceClock(scene, 3);
       return [...await unfinished(scene)].map(({ what, count }) => `${count} × ${what}`);
     },
     (left) => left.length === 0,

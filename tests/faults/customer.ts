@@ -5,6 +5,8 @@ import { pixel } from "../http/fitting_room.ts";
 interface Answer {
   status: number;
   body: Record<string, unknown>;
+  /** When it may be asked for again, by performance.now(). */
+  againAt: number;
 }
 
 /** Something that was asked for, and is asked for again with the same key until the answer is final. */
@@ -12,7 +14,9 @@ interface Wish {
   path: string;
   body: Record<string, unknown>;
   headers: Record<string, string>;
-  done(answer: Answer): void;
+  done(answer: Answer): void | Promise<void>;
+  /** By performance.now(). */
+  notBefore: number;
 }
 
 /**
@@ -23,8 +27,10 @@ export class Customer {
   readonly paid: string[] = [];
   readonly tryOns: string[] = [];
   debited = 0;
-  /** Answers that were unclear and had to be asked for again. */
-  unclear = 0;
+  /** Answers that were unclear and had to be asked for again, by function and problem. */
+  readonly unclear: Record<string, number> = {};
+  /** Answers that said no, in the same way. */
+  readonly refused: Record<string, number> = {};
   readonly #wishes = new Set<Wish>();
 
   private constructor(
@@ -58,11 +64,12 @@ export class Customer {
   /** Opens a checkout and pays on Stripe's page; while that is down, the page is left. */
   async buy(): Promise<void> {
     await this.#wish("checkout", { product: "modera", offer: "basic", currency: "USD" }, {
-      done: () => {},
-      then: async ({ body }) => {
+      done: async ({ status, body }) => {
+        if (status !== 201) return;
         const page = await fetch(`${body["url"]}/complete`, { method: "POST", redirect: "manual" });
         await page.body?.cancel();
-        if (page.status < 400) this.paid.push(String(body["invoice_id"]));
+        if (page.status >= 400) this.#count(`Stripe's page: ${page.status}`, this.refused);
+        else this.paid.push(String(body["invoice_id"]));
       },
     });
   }
@@ -88,20 +95,18 @@ export class Customer {
     });
   }
 
-  /** Repeats what was unclear; true when nothing is. */
+  /** Repeats what was unclear and may be asked for again; true when nothing is unclear. */
   async settle(): Promise<boolean> {
-    for (const wish of [...this.#wishes]) await this.#ask(wish);
+    for (const wish of [...this.#wishes]) {
+      if (wish.notBefore <= performance.now()) await this.#ask(wish);
+    }
     return this.#wishes.size === 0;
   }
 
   async #wish(
     path: string,
     body: Record<string, unknown>,
-    { done, then, headers }: {
-      done: Wish["done"];
-      then?: (answer: Answer) => Promise<void>;
-      headers?: Record<string, string>;
-    },
+    { done, headers }: { done: Wish["done"]; headers?: Record<string, string> },
   ): Promise<void> {
     const wish: Wish = {
       path,
@@ -115,22 +120,28 @@ export class Customer {
         }),
       },
       done,
+      notBefore: 0,
     };
     this.#wishes.add(wish);
-    const answer = await this.#ask(wish);
-    if (answer && answer.status < 300) await then?.(answer).catch(() => {});
+    await this.#ask(wish);
   }
 
-  /** Asks once; undefined when the answer was none, or one that may be another next time. */
-  async #ask(wish: Wish): Promise<Answer | undefined> {
+  /** Asks once; the wish stays when the answer was none, or one that may be another next time. */
+  async #ask(wish: Wish): Promise<void> {
     const answer = await this.#post(wish).catch(() => undefined);
     if (!answer || answer.status >= 500 || answer.status === 429) {
-      this.unclear++;
-      return undefined;
+      const what = `${wish.path}: ${answer ? answer.body["code"] ?? answer.status : "no answer"}`;
+      this.#count(what, this.unclear);
+      wish.notBefore = answer?.againAt ?? 0;
+      return;
     }
     this.#wishes.delete(wish);
-    wish.done(answer);
-    return answer;
+    if (answer.status >= 400) this.#count(`${wish.path}: ${answer.body["code"]}`, this.refused);
+    await Promise.resolve(wish.done(answer)).catch(() => {});
+  }
+
+  #count(what: string, counts: Record<string, number>): void {
+    counts[what] = (counts[what] ?? 0) + 1;
   }
 
   async #post({ path, body, headers }: Wish): Promise<Answer> {
@@ -140,6 +151,8 @@ export class Customer {
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(20_000),
     });
-    return { status: response.status, body: await response.json() };
+    const pause = Number(response.headers.get("retry-after") ?? 0);
+    const againAt = performance.now() + 1000 * pause;
+    return { status: response.status, body: await response.json(), againAt };
   }
 }

@@ -22,12 +22,30 @@ export interface Fault {
   lastsMs: number;
 }
 
-async function stripe({ platform }: Scene, path: string, body: unknown): Promise<void> {
+/** Tells the emulated Stripe how to behave. */
+export async function stripe(
+  { platform }: Scene,
+  path: string,
+  body: unknown,
+): Promise<Record<string, unknown>> {
   const answer = await fetch(`${platform.stripe_url}/_emulator/${path}`, {
     method: "POST",
     body: JSON.stringify(body),
   });
-  await answer.body?.cancel();
+  return await answer.json();
+}
+
+/** Moves the clock, ours and that of Stripe's pages. */
+export async function advanceClock(scene: Scene, minutes: number): Promise<void> {
+  await scene.platform.advanceClock({ minutes });
+  await stripe(scene, "clock", { advance_seconds: 60 * minutes });
+}
+
+/** Kills the process that runs functions. */
+function killHost(): void {
+  new Deno.Command("pkill", {
+    args: ["-9", "-P", String(Deno.pid), "-f", "functions/host.ts"],
+  }).outputSync();
 }
 
 /** Waits until Postgres answers again. */
@@ -43,7 +61,6 @@ const moods: Mood[] = [
   "answers 500",
   "takes longer than anybody waits",
   "tells twice at once",
-  "tells after the end",
   "tells of another's prediction",
 ];
 
@@ -68,12 +85,17 @@ export const faults: Fault[] = [
     end: answers,
   },
   {
-    name: "the function host is killed with its requests and its worker's batch",
+    name: "the function host is killed with its requests",
     lastsMs: 1000,
-    begin() {
-      new Deno.Command("pkill", {
-        args: ["-9", "-P", String(Deno.pid), "-f", "functions/host.ts"],
-      }).outputSync();
+    begin: killHost,
+  },
+  {
+    name: "the worker is killed in the middle of a batch",
+    lastsMs: 1000,
+    async begin({ sql }) {
+      const running = () => sql`select from jobs.queue where state = 'running'`;
+      await eventually(running, ({ length }) => length > 0, 30_000);
+      killHost();
     },
   },
   ...moods.map((mood): Fault => ({
@@ -82,6 +104,22 @@ export const faults: Fault[] = [
     begin: ({ room }) => void (room.mood = mood),
     end: ({ room }) => void (room.mood = "well"),
   })),
+  {
+    name: "the provider tells after the end",
+    lastsMs: 2500,
+    begin: ({ room }) => void (room.mood = "tells after the end"),
+    // Nobody waits for it any longer: what was held is given back before it tells.
+    async end(scene) {
+      scene.room.mood = "well";
+      await advanceClock(scene, 60);
+      const held = () =>
+        scene.sql`
+        select from jobs.predictions p join ledger.holds h on h.id = p.hold_id
+        where h.state = 'open' and p.provider_prediction_id = any (${scene.room.kept})`;
+      await eventually(held, ({ length }) => length === 0, 60_000);
+      scene.room.tellKept();
+    },
+  },
   {
     name: "Stripe is down",
     lastsMs: 2000,
@@ -105,7 +143,7 @@ export const faults: Fault[] = [
     lastsMs: 2500,
     begin: (scene) => webhooks(scene, { paused: true }),
     async end(scene) {
-      await scene.platform.advanceClock({ hours: 1 });
+      await advanceClock(scene, 60);
       await webhooks(scene, inOrder);
     },
   },
@@ -124,15 +162,15 @@ export const faults: Fault[] = [
   {
     name: "the clock jumps by 40 minutes",
     lastsMs: 500,
-    begin: ({ platform }) => platform.advanceClock({ minutes: 40 }),
+    begin: (scene) => advanceClock(scene, 40),
   },
   {
     name: "cron stands still for a day",
     lastsMs: 2000,
     begin: ({ sql }) => sql`update cron.job set active = false`,
-    async end({ sql, platform }) {
-      await platform.advanceClock({ days: 1 });
-      await sql`update cron.job set active = true`;
+    async end(scene) {
+      await advanceClock(scene, 24 * 60);
+      await scene.sql`update cron.job set active = true`;
     },
   },
 ];

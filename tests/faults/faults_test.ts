@@ -1,20 +1,26 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
 import { startPlatform } from "../../packages/platform/mod.ts";
-import { bearLostConnections } from "../harness/lost_connections.ts";
 import { inSetting } from "../harness/setting.ts";
 import { checkBooks, drain } from "./aftermath.ts";
 import { Customer } from "./customer.ts";
-import { faults, type Scene } from "./faults.ts";
+import { faults, type Scene, stripe } from "./faults.ts";
 import { FullDisk } from "./full_disk.ts";
 import { UnreliableRoom } from "./unreliable_room.ts";
 
 const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 /** How often each fault is injected; `npm run test:faults` says more. */
-const rounds = inSetting(1, 20);
+const rounds = inSetting(1, 15);
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-bearLostConnections();
+/** Adds counts up by their names. */
+function tally(counts: Record<string, number>[]): Record<string, number> {
+  const total: Record<string, number> = {};
+  for (const [name, count] of counts.flatMap((one) => Object.entries(one))) {
+    total[name] = (total[name] ?? 0) + count;
+  }
+  return total;
+}
 
 /** Keeps a customer busy until told to stop. */
 async function shop(customer: Customer, open: () => boolean): Promise<void> {
@@ -77,9 +83,12 @@ Deno.test({
         paid: sum(({ paid }) => paid.length),
         debited: sum(({ debited }) => debited),
         try_ons: sum(({ tryOns }) => tryOns.length),
-        unclear_answers: sum(({ unclear }) => unclear),
+        unclear_answers: tally(customers.map(({ unclear }) => unclear)),
+        refusals: tally(customers.map(({ refused }) => refused)),
         refused_by_the_disk: disk.refused,
         told: room.told,
+        late_results: (await sql`select from jobs.predictions where late`).length,
+        webhooks_lost: (await stripe(scene, "webhooks", {}))["events_lost"],
       };
       await Deno.mkdir(`${root}/out`, { recursive: true });
       await Deno.writeTextFile(`${root}/out/faults.json`, `${JSON.stringify(report, null, 2)}\n`);

@@ -1,5 +1,6 @@
 import { FakeProvider } from "../../packages/predictions/fake_provider.ts";
 import { pixel } from "../http/fitting_room.ts";
+import { inSetting } from "../harness/setting.ts";
 
 /** How a provider can behave badly. */
 export type Mood =
@@ -17,6 +18,9 @@ interface Taken {
   succeeds: boolean;
   endsAt: number;
 }
+
+/** How long a slow answer takes, in milliseconds: longer than anybody waits (15 s). */
+const slowMs = inSetting(16_000, 60_000);
 
 /** A try-on provider that speaks FASHN's protocol, ends its predictions by itself, and has moods. */
 export class UnreliableRoom implements AsyncDisposable {
@@ -48,7 +52,7 @@ export class UnreliableRoom implements AsyncDisposable {
   async #answer(request: Request, path: string): Promise<Response> {
     if (this.mood === "refuses connections") return new Response(null, { status: 503 });
     if (this.mood === "answers 500") return new Response("<html>oops</html>", { status: 500 });
-    if (this.mood === "takes longer than anybody waits") await this.#sleep(16_000);
+    if (this.mood === "takes longer than anybody waits") await this.#sleep(slowMs);
     if (path === "/picture.png") return new Response(pixel);
     if (path === "/v1/run") return Response.json({ id: this.#take(request) });
     const found = this.taken.find(({ id }) => path === `/v1/status/${id}`);
@@ -70,7 +74,7 @@ export class UnreliableRoom implements AsyncDisposable {
   #take(request: Request): string {
     const webhook = new URL(request.url).searchParams.get("webhook_url") ?? "";
     const late = this.mood === "tells after the end";
-    const wait = late ? 8_000 : 50 + Math.random() * 300;
+    const wait = late ? Infinity : 50 + Math.random() * 300;
     const taken = {
       id: crypto.randomUUID(),
       webhook,
@@ -78,8 +82,21 @@ export class UnreliableRoom implements AsyncDisposable {
       endsAt: performance.now() + wait,
     };
     this.taken.push(taken);
-    this.#later(wait + 10, () => this.#tell(taken));
+    if (!late) this.#later(wait + 10, () => this.#tell(taken));
     return taken.id;
+  }
+
+  /** The predictions that end when `tellKept` is called. */
+  get kept(): string[] {
+    return this.taken.filter(({ endsAt }) => endsAt === Infinity).map(({ id }) => id);
+  }
+
+  /** Ends and tells what was taken in the mood to tell after the end. */
+  tellKept(): void {
+    for (const taken of this.taken.filter(({ endsAt }) => endsAt === Infinity)) {
+      taken.endsAt = performance.now();
+      this.#post(taken.webhook, taken.id, "tells after the end");
+    }
   }
 
   #tell(taken: Taken): void {
@@ -91,8 +108,8 @@ export class UnreliableRoom implements AsyncDisposable {
     }
   }
 
-  #post(webhook: string, id: string): void {
-    this.told[this.mood] = (this.told[this.mood] ?? 0) + 1;
+  #post(webhook: string, id: string, mood = this.mood): void {
+    this.told[mood] = (this.told[mood] ?? 0) + 1;
     const telling = fetch(webhook, {
       method: "POST",
       headers: { "content-type": "application/json" },

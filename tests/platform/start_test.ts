@@ -1,41 +1,11 @@
 import assert from "node:assert/strict";
 import { eventually } from "../harness/eventually.ts";
+import { npmStart, withFolder } from "./npm_start.ts";
 
-const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 const names = [
   ..."api_url functions_url db_url publishable_key secret_key automations_key".split(" "),
   ..."stripe_url stripe_webhook_secret mail_url imaging_url".split(" "),
 ];
-
-interface Started {
-  process: Deno.ChildProcess;
-  /** Everything on standard output so far. */
-  output(): string;
-  errors: Promise<string>;
-  ready: Promise<Record<string, string>>;
-  ended: Promise<number>;
-}
-
-function npmStart(...args: string[]): Started {
-  const process = new Deno.Command("npm", {
-    args: ["start", "--", "--json", "--no-imaging", ...args],
-    cwd: root,
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  let output = "";
-  const ready = Promise.withResolvers<Record<string, string>>();
-  const read = (async () => {
-    for await (const chunk of process.stdout.pipeThrough(new TextDecoderStream())) {
-      output += chunk;
-      if (output.includes("\n")) ready.resolve(JSON.parse(output.split("\n")[0] ?? ""));
-    }
-    ready.resolve({});
-  })();
-  const errors = new Response(process.stderr).text();
-  const ended = Promise.all([process.status, read, errors]).then(([{ code }]) => code);
-  return { process, output: () => output, errors, ready: ready.promise, ended };
-}
 
 /** Processes whose command line has `text`. */
 async function processesWith(text: string): Promise<string[]> {
@@ -47,16 +17,6 @@ async function processesWith(text: string): Promise<string[]> {
     if (line.includes(text)) found.push(line.replaceAll("\0", " ").slice(0, 80));
   }
   return found;
-}
-
-async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  await Deno.chmod(folder, 0o755);
-  try {
-    await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 Deno.test("npm start -- --json prints exactly one line of JSON and is healthy, and Ctrl-C leaves no process", async () => {

@@ -1,6 +1,8 @@
 import { App, ResendEmailDriver } from "@supabase/lite";
 import { createPostgresConnection, type PostgresConnection } from "@supabase/lite/postgres";
 import { messageOf } from "../failure.ts";
+import { lastingPool } from "../postgres/lasting_pool.ts";
+import { connectSeconds } from "../postgres/connect.ts";
 import type { PostgresServer } from "../postgres/server.ts";
 import type { Keys } from "../keys.ts";
 import type { Project } from "../project/project.ts";
@@ -140,15 +142,24 @@ function jsonText(value: unknown): string {
 }
 
 function connectionOf(server: PostgresServer, role: string): PostgresConnection {
-  const connection = createPostgresConnection({
-    url: `postgres://${role}@localhost/postgres`,
-    postgresOptions: {
-      path: `${server.socketFolder}/.s.PGSQL.${server.port}`,
-      max: 12,
-      onnotice: () => {},
-    },
-  });
-  Object.assign(connection.driver.options.serializers, { 114: jsonText, 3802: jsonText });
+  const connect = (onclose?: () => void) => {
+    const connection = createPostgresConnection({
+      url: `postgres://${role}@localhost/postgres`,
+      postgresOptions: {
+        path: `${server.socketFolder}/.s.PGSQL.${server.port}`,
+        max: 12,
+        onnotice: () => {},
+        connect_timeout: connectSeconds,
+        ...(onclose ? { onclose } : {}),
+      },
+    });
+    Object.assign(connection.driver.options.serializers, { 114: jsonText, 3802: jsonText });
+    return connection;
+  };
+  const connection = connect();
+  // What lite asks its driver for is asked of a pool that outlives crashes.
+  const pool = lastingPool((onclose) => connect(onclose).driver);
+  Object.assign(connection.driver, { reserve: () => pool.reserve(), end: () => pool.end() });
   // Left alone, it grants everything to anon in every schema with row level security on first use.
   return Object.assign(connection, { rlsState: "active" });
 }

@@ -27,6 +27,8 @@ export class Events {
     jitterMs: 0,
     lost: false,
   };
+  /** How many events nobody was told of. */
+  lost = 0;
   readonly #waiting: StripeObject[] = [];
   readonly #stopping = new AbortController();
   readonly #stripe = new Stripe("sk_test_local");
@@ -51,7 +53,8 @@ export class Events {
       request: { id: null, idempotency_key: null },
     };
     this.all.push(event);
-    if (!this.controls.lost) this.#waiting.push(event);
+    if (this.controls.lost) this.lost++;
+    else this.#waiting.push(event);
     this.flush();
     return event;
   }

@@ -139,7 +139,11 @@ export function stripeFront(upstream: Upstream, events: Events): Hono {
   app.post("/_emulator/webhooks", async (c) => {
     Object.assign(events.controls, await c.req.json());
     events.flush();
-    return c.json(events.controls);
+    return c.json({ ...events.controls, events_lost: events.lost });
+  });
+  app.post("/_emulator/clock", async (c) => {
+    sessions.ahead += Number((await c.req.json())["advance_seconds"] ?? 0);
+    return c.json({ ahead_seconds: sessions.ahead });
   });
   app.post("/_emulator/events/:id/resend", async (c) => {
     const event = events.all.find(({ id }) => id === c.req.param("id"));

@@ -16,6 +16,8 @@ const day = 24 * 60 * minutes;
 /** Checkout Sessions: the emulator's, with the members that real ones have. */
 export class Sessions {
   readonly #facts = new Map<string, SessionFacts>();
+  /** How far the clock of sessions is ahead, in seconds. */
+  ahead = 0;
 
   constructor(
     readonly upstream: Upstream,
@@ -26,7 +28,7 @@ export class Sessions {
   /** Opens a session; `expires_at` is 30 minutes to 24 hours ahead, as Stripe wants it. */
   async create(request: Request, body: string): Promise<Response> {
     const form = new StripeForm(body);
-    const now = nowSeconds();
+    const now = nowSeconds() + this.ahead;
     const expires_at = form.integer("expires_at") ?? now + day;
     if (expires_at < now + 30 * minutes - 5 || expires_at > now + day + 5) {
       return stripeError(
@@ -59,7 +61,8 @@ export class Sessions {
     const session = await this.upstream.call("GET", `/v1/checkout/sessions/${id}`);
     if (!session) return null;
     const whole = this.#whole(session);
-    const due = whole["status"] === "open" && Number(whole["expires_at"]) <= nowSeconds();
+    const due = whole["status"] === "open" &&
+      Number(whole["expires_at"]) <= nowSeconds() + this.ahead;
     return due ? await this.expire(id) : whole;
   }
 
