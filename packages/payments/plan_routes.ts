@@ -51,7 +51,7 @@ const change = route({
   params: z.object({ plan: planCode }),
   body: z.strictObject({
     product: productName,
-    expected_version: z.int().min(1).describe("The version that was seen"),
+    expected_version: z.int32().min(1).describe("The version that was seen"),
     title: z.string().trim().min(1).max(200).optional(),
     description: z.string().trim().max(1000).optional(),
     rolls_over_days: z.int().min(0).max(366).optional()
