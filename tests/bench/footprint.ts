@@ -1,5 +1,4 @@
-import { environmentOf, everyFunction, scriptArguments } from "./hosts.ts";
-import { type Figure, figureOf, type Measurement, median } from "./measurement.ts";
+import { figureOf, type Measurement } from "./measurement.ts";
 import { root, type Stage } from "./stage.ts";
 
 /** A platform that was started as a developer does, twice: the second time everything is there. */
@@ -69,32 +68,6 @@ function proportionalMegabytes(pid: number): number {
   return Number(read(`/proc/${pid}/smaps_rollup`).match(/^Pss:\s+(\d+) kB/m)?.[1] ?? 0) / 1024;
 }
 
-/** How long each function's module takes to load in a fresh process, in milliseconds, and the slowest of them. */
-async function moduleLoads(stage: Stage): Promise<Figure> {
-  const env = environmentOf(await stage.platform());
-  const times: [slug: string, rounds: number[]][] = [];
-  for (const { slug, entrypoint } of await everyFunction()) {
-    const rounds: number[] = [];
-    for (let round = 0; round < 3; round++) {
-      const { stdout } = await new Deno.Command(Deno.execPath(), {
-        args: [...scriptArguments, `${root}/tests/bench/load_module.ts`, entrypoint],
-        env,
-        cwd: root,
-        stderr: "null",
-      }).output();
-      rounds.push(Number(new TextDecoder().decode(stdout)));
-    }
-    times.push([slug, rounds]);
-  }
-  const [[slowest, rounds]] = times.toSorted(([, a], [, b]) => median(b) - median(a)) as [
-    [string, number[]],
-  ];
-  return {
-    ...figureOf(rounds, "ms"),
-    detail: { slowest, "median of all": median(times.map(([, each]) => median(each))) },
-  };
-}
-
 /** What the project takes of a machine. */
 export const footprint: Measurement[] = [
   {
@@ -116,10 +89,5 @@ export const footprint: Measurement[] = [
       }
       return figureOf(sizes, "MB");
     },
-  },
-  {
-    name: "module load of the slowest function",
-    limit: { must: 300, atMost: true },
-    run: moduleLoads,
   },
 ];

@@ -66,15 +66,11 @@ export const scriptArguments = [
   ...["--config", `${root}/deno.json`],
 ];
 
-/** Starts a host in a process of its own; it ends with the stage. */
-export async function startHost(
-  stage: Stage,
-  functions: Served[],
-  changes: Record<string, string> = {},
-): Promise<Host> {
+/** A host in a process of its own that is ready, and what it prints from then on. */
+export async function spawnHost(functions: Served[], env: Record<string, string>) {
   const child = new Deno.Command(Deno.execPath(), {
     args: hostArguments(root, functions),
-    env: { ...environmentOf(await stage.platform()), ...changes },
+    env,
     cwd: root,
     stdout: "piped",
     stderr: "null",
@@ -82,15 +78,26 @@ export async function startHost(
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let said = "";
   while (!said.includes("\n")) said += (await reader.read()).value ?? "\n";
+  const { port, failures } = JSON.parse(said);
+  for (const [slug, failure] of Object.entries(failures)) throw new Error(`${slug}: ${failure}`);
+  return { child, reader, origin: `http://127.0.0.1:${port}` };
+}
+
+/** Starts a host that ends with the stage. */
+export async function startHost(
+  stage: Stage,
+  functions: Served[],
+  changes: Record<string, string> = {},
+): Promise<Host> {
+  const env = { ...environmentOf(await stage.platform()), ...changes };
+  const { child, reader, origin } = await spawnHost(functions, env);
   // What functions log has to be read, or they would wait for it.
   const drained = (async () => {
     while (!(await reader.read()).done);
   })();
-  const { port, failures } = JSON.parse(said);
-  for (const [slug, failure] of Object.entries(failures)) throw new Error(`${slug}: ${failure}`);
   stage.defer(async () => {
     child.kill("SIGTERM");
     await Promise.all([child.status, drained]);
   });
-  return { origin: `http://127.0.0.1:${port}`, pid: child.pid };
+  return { origin, pid: child.pid };
 }

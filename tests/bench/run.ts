@@ -7,6 +7,7 @@
  *
  * Prints a table, writes out/bench.json, and exits 1 when something was missed.
  */
+import { coldStart } from "./cold_start.ts";
 import { footprint } from "./footprint.ts";
 import { overHttp } from "./http.ts";
 import type { Measurement } from "./measurement.ts";
@@ -27,6 +28,7 @@ const all: Measurement[] = [
   ...webhook,
   ...proof,
   ...footprint,
+  ...coldStart,
 ];
 
 Deno.exit(await main(Deno.args));
