@@ -6,12 +6,15 @@ import { forThePress } from "./for_the_press.ts";
 import { preparing } from "./preparing.ts";
 import { runningOut } from "./running_out.ts";
 import { subscribing } from "./subscribing.ts";
+import { keeping } from "./keeping.ts";
 import { monthsLater } from "./months_later.ts";
 
 /** Who and what all acts share. */
 export interface Cast extends Stage {
   /** Has a shop that prints on textiles. */
   alex: Guest;
+  /** An admin of DTF Editor. */
+  keeper: Guest;
   /** As the role postgres, for what an operator does. */
   sql: postgres.Sql;
 }
@@ -21,7 +24,11 @@ export async function dtf(stage: Stage): Promise<void> {
   const { platform } = stage;
   const sql = postgres(platform.db_url, { max: 2, onnotice: () => {} });
   try {
-    const alex = await Guest.signUp(platform, "dtf", "alex");
+    const [alex, keeper] = [
+      await Guest.signUp(platform, "dtf", "alex"),
+      await Guest.signUp(platform, "dtf", "keeper"),
+    ];
+    await sql`select private.appoint_admin(${keeper.id}, 'dtf', 'The demo')`;
     for (
       const [title, act] of [
         ["A plan", subscribing],
@@ -29,10 +36,11 @@ export async function dtf(stage: Stage): Promise<void> {
         ["For the press", forThePress],
         ["Months later", monthsLater],
         ["Running out", runningOut],
+        ["Keeping the shop", keeping],
       ] as const
     ) {
       stage.print(`\n${title}`);
-      await act({ ...stage, alex, sql });
+      await act({ ...stage, alex, keeper, sql });
     }
     await proveLedger(stage);
     stage.print("\nSheets and files to print are in out/dtf-*.");

@@ -204,7 +204,6 @@ as $$
 declare
   failed dtf.image_operations;
   later dtf.image_operations;
-  leavings jsonb;
   reason constant text := case when code ~ '^[a-z_]{1,64}$' then code else 'prediction_failed' end;
 begin
   -- LOCK
@@ -212,7 +211,7 @@ begin
 
   -- GUARD
   if failed.status in ('completed', 'failed') then
-    return jsonb_build_object('status', failed.status, 'replayed', true, 'leavings', '[]'::jsonb);
+    return jsonb_build_object('status', failed.status, 'replayed', true);
   end if;
 
   -- WRITE: what comes after it is given up; the last step has the hold, which is released with it.
@@ -229,8 +228,8 @@ begin
       processing_time = round(greatest(0, extract(epoch from private.now() - o.started_at)), 2)
     where o.id = later.id;
   end loop;
-  -- Nobody pays for the steps that were done, so nobody is given them.
-  select coalesce(jsonb_agg(o.result_url), '[]') into leavings from dtf.image_operations o
+  -- Nobody pays for the steps that were done, so nobody is given them, whoever failed the chain: an engine or the clock.
+  perform private.dtf_delete_files(o.result_url) from dtf.image_operations o
   where o.chain_id = failed.chain_id and o.result_url is not null;
   update dtf.image_operations o set result_url = null where o.chain_id = failed.chain_id and o.result_url is not null;
   update dtf.images i set
@@ -240,7 +239,7 @@ begin
   select o.* into failed from dtf.image_operations o where o.id = failed.id;
   perform private.dtf_log_api_call(failed, null, failed.input_data -> 'options', null, reason);
   perform private.dtf_publish_chain_end(failed, 'image_operations.failed');
-  return jsonb_build_object('status', 'failed', 'replayed', false, 'leavings', leavings);
+  return jsonb_build_object('status', 'failed', 'replayed', false);
 end
 $$;
 
@@ -285,7 +284,7 @@ set search_path = ''
 return private.dtf_fail_operation(prediction_id, code, message);
 
 comment on function dtf.fail_operation(uuid, text, text) is
-  'Records a failure, gives up the rest of the chain and releases its hold: {status, replayed, leavings}, leavings being files of the chain to be deleted. Idempotent. Service only.';
+  'Records a failure, gives up the rest of the chain, releases its hold and has the files deleted that its steps made: {status, replayed}. Idempotent. Service only.';
 
 create function private.dtf_expire_operations()
 returns integer

@@ -82,7 +82,7 @@ export function stripeEvent(type: string, object: Record<string, unknown>) {
   return {
     id: `evt_${freshKey()}`,
     object: "event",
-    api_version: "2026-01-28",
+    api_version: Stripe.API_VERSION,
     created: Math.floor(Date.now() / 1000),
     livemode: false,
     type,

@@ -92,7 +92,10 @@ function operationPrediction(name: OperationName): PredictionKind {
         : { preview_path: await store(deps, operation, preview, "preview") };
       const { late } = await complete({ result_path, ...shown });
       // Nobody was charged for it, so nobody is given it.
-      if (late) await remove(deps, [result_path, ...Object.values(shown)]);
+      if (late) {
+        const paths = [result_path, ...Object.values(shown)];
+        await deleteFiles(deps.storage, paths.map((path) => ({ bucket: imagesBucket, path })));
+      }
     },
 
     failed: fail,
@@ -112,11 +115,6 @@ async function store(
   return path;
 }
 
-async function remove({ storage }: PredictionDeps, paths: string[]): Promise<void> {
-  if (paths.length === 0) return;
-  await deleteFiles(storage, paths.map((path) => ({ bucket: imagesBucket, path })));
-}
-
 async function read({ db }: PredictionDeps, predictionId: string): Promise<OperationSubmission> {
   const answer = await db.rpc("dtf", "operation_submission", { prediction_id: predictionId });
   return readAnswer(submissionShape, answer);
@@ -127,15 +125,13 @@ function hasEnded(state: OperationSubmission["state"]): boolean {
 }
 
 async function fail(
-  deps: PredictionDeps,
+  { db }: PredictionDeps,
   predictionId: string,
   code: string,
   message: string,
 ): Promise<void> {
-  const answer = await deps.db.rpc("dtf", "fail_operation", {
+  await db.rpc("dtf", "fail_operation", {
     prediction_id: predictionId,
     ...failureForPeople({ code, message }),
   });
-  const { leavings } = readAnswer(z.object({ leavings: z.array(z.string()) }), answer);
-  await remove(deps, leavings);
 }

@@ -50,6 +50,10 @@ async function scene(credits = 10) {
     );
   };
   const read = (chain: string) => dtf.call<Chain>(user, "operations", chain);
+  const deleted = async () =>
+    (await dtf
+      .sql`select payload ->> 'folder' as path from jobs.queue where kind = 'dtf.delete-files'`)
+      .map((row) => row["path"]);
   const jobs = async () =>
     (await dtf.sql`select kind from jobs.queue where kind like 'dtf.%' order by created_at, kind`)
       .map((row) => row["kind"]);
@@ -62,6 +66,7 @@ async function scene(credits = 10) {
     taken,
     done,
     read,
+    deleted,
     jobs,
     [Symbol.asyncDispose]: () => dtf[Symbol.asyncDispose](),
   };
@@ -107,13 +112,8 @@ Deno.test("F-19: a step that fails stops the chain, gives everything back, and k
   const [first, second] = await s.predictions();
   await s.done(first!);
   await s.taken(second!);
-  const failed = await s.dtf.service<{ leavings: string[] }>(
-    "fail_operation",
-    second!,
-    "subject_not_found",
-    "Nothing stands out.",
-  );
-  assert.deepEqual(failed.leavings, [`${s.user}/${first}.png`]);
+  await s.dtf.service("fail_operation", second!, "subject_not_found", "Nothing stands out.");
+  assert.deepEqual(await s.deleted(), [`${s.user}/${first}.png`]);
   const { status, credits_used, credits_held, operations } = await s.read(chain_id);
   assert.deepEqual([status, credits_used, credits_held], ["failed", 0, 0]);
   assert.deepEqual(operations.map(({ failure }) => failure?.code), [
@@ -129,6 +129,18 @@ Deno.test("F-19: a step that fails stops the chain, gives everything back, and k
   assert.equal(await s.dtf.available(s.user), 10);
   const [image] = await s.dtf.sql`select * from dtf.images where id = ${s.image}`;
   assert.equal(image!["processing_status"], "completed");
+});
+
+Deno.test("F-20: what the steps of a chain made whose time is over is deleted before its picture is", async () => {
+  await using s = await scene();
+  const { chain_id } = await s.start(three);
+  const [first] = await s.predictions();
+  await s.done(first!);
+  await s.dtf.kernel.database.advanceClock("61 minutes");
+  await s.dtf.sql`select private.dtf_expire_operations()`;
+  assert.equal((await s.read(chain_id)).status, "failed");
+  assert.deepEqual(await s.deleted(), [`${s.user}/${first}.png`]);
+  assert.equal(await s.dtf.available(s.user), 10);
 });
 
 Deno.test("not enough for the whole chain: nothing starts and nothing is held", async () => {

@@ -63,6 +63,12 @@ export function subscriptionFront(
       ? c.json({ pays })
       : missing("subscription");
   });
+  app.post("/_emulator/subscriptions/:id/status", async (c) => {
+    const { status } = await c.req.json<{ status: string }>();
+    return subscriptions.putInto(c.req.param("id"), status)
+      ? c.json({ status })
+      : missing("subscription");
+  });
   app.post("/_emulator/subscriptions/:id/renew", async (c) => {
     const renewed = await subscriptions.renew(c.req.param("id"));
     return renewed ? c.json(renewed) : missing("subscription");

@@ -214,6 +214,13 @@ export class Subscriptions {
     return this.#all.has(id);
   }
 
+  /** Puts a subscription into a state of Stripe's that nothing here leads to, without telling of it. */
+  putInto(id: string, status: string): boolean {
+    const subscription = this.#all.get(id);
+    if (subscription) subscription["status"] = status;
+    return subscription !== undefined;
+  }
+
   /** Time goes on to the end of the period, and what Stripe does then happens. */
   async renew(id: string): Promise<StripeObject | null> {
     const subscription = this.#all.get(id);
