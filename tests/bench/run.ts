@@ -10,6 +10,7 @@
 import { coldStart } from "./cold_start.ts";
 import { footprint } from "./footprint.ts";
 import { overHttp } from "./http.ts";
+import { imaging } from "./imaging.ts";
 import type { Measurement } from "./measurement.ts";
 import { movements } from "./movements.ts";
 import { pgledger } from "./pgledger.ts";
@@ -29,6 +30,7 @@ const all: Measurement[] = [
   ...proof,
   ...footprint,
   ...coldStart,
+  ...imaging,
 ];
 
 Deno.exit(await main(Deno.args));
