@@ -5,15 +5,27 @@ import type { Mask, Picture } from "./raster.ts";
  * mixed into what is sampled at the edge.
  * @param reach how far, in pixels
  */
-export function bleed({ width, height, rgb }: Picture, { values }: Mask, reach: number): Picture {
-  const out = rgb.slice();
-  const distance = new Uint8Array(values.length).fill(255);
-  let ring: number[] = [];
-  values.forEach((value, i) => {
+export function bleed(picture: Picture, { values }: Mask, reach: number): Picture {
+  const { width } = picture;
+  const inside = Uint8Array.from(values, (value, i) => {
     const beside = [values[i - 1], values[i + 1], values[i - width], values[i + width]];
-    if (value < 0.97 || beside.some((near) => (near ?? 0) < 0.9)) return;
-    distance[i] = 0;
-    ring.push(i);
+    return value < 0.97 || beside.some((near) => (near ?? 0) < 0.9) ? 0 : 1;
+  });
+  return carriedOutward(picture, inside, reach);
+}
+
+/** The picture with the colours of what is `inside` carried outward, `reach` pixels far. */
+export function carriedOutward(
+  { width, height, rgb }: Picture,
+  inside: Uint8Array,
+  reach: number,
+): Picture {
+  const out = rgb.slice();
+  const distance = Uint8Array.from(inside, (set) => set ? 0 : 255);
+  let ring: number[] = [];
+  inside.forEach((set, i) => {
+    const beside = [inside[i - 1], inside[i + 1], inside[i - width], inside[i + width]];
+    if (set && beside.includes(0)) ring.push(i);
   });
   const around = [-width - 1, -width, -width + 1, -1, 1, width - 1, width, width + 1];
   for (let step = 1; step <= reach && ring.length > 0; step++) {

@@ -13,6 +13,7 @@ import {
   type ShownImage,
   uploadedPicture,
 } from "./gallery.ts";
+import { chunk as pngChunk } from "../../packages/dtf/convert/png.ts";
 import type { ProblemBody } from "./people.ts";
 
 const svg = (inside: string, root = 'width="40" height="30"') =>
@@ -52,6 +53,8 @@ const bad: [what: string, bytes: () => Promise<Uint8Array> | Uint8Array, code: s
   ["a PNG of 16 bits", () => plain().toColourspace("rgb16").png().toBuffer(), "picture_16_bit"],
   ["an animated GIF", animatedGif, "picture_animated"],
   ["an animated WebP", () => animatedWebp(), "picture_animated"],
+  ["an animated PNG", async () => animatedPng(await discPng(32)), "picture_animated"],
+  ["a TIFF of two pages", () => twoPages(), "picture_animated"],
   ["HEIC", () => Buffer.from("\0\0\0\x18ftypheic\0\0\0\0mif1heic", "latin1"), "picture_heic"],
   ["half a PNG", async () => half(await discPng(200)), "picture_broken"],
   ["half a JPEG", async () => half(await plain().jpeg().toBuffer()), "picture_broken"],
@@ -84,6 +87,23 @@ const bad: [what: string, bytes: () => Promise<Uint8Array> | Uint8Array, code: s
 
 function hugeless(side: number) {
   return { create: { width: side, height: side, channels: 3 as const, background: "#fff" } };
+}
+
+/** A PNG with the chunk by which animations begin. */
+function animatedPng(png: Uint8Array): Uint8Array {
+  return Buffer.concat([
+    png.subarray(0, 33),
+    pngChunk("acTL", Buffer.from([0, 0, 0, 2, 0, 0, 0, 0])),
+    png.subarray(33),
+  ]);
+}
+
+/** A TIFF whose directory names another after it. */
+async function twoPages(): Promise<Uint8Array> {
+  const tiff = await plain().tiff().toBuffer();
+  const directory = tiff.readUInt32LE(4);
+  tiff.writeUInt32LE(directory, directory + 2 + tiff.readUInt16LE(directory) * 12);
+  return tiff;
 }
 
 /** Two frames in the extended form of WebP. */
@@ -256,6 +276,20 @@ Deno.test("F-15: an upload is within the plan, to its own place, once", async ()
   const theirs = await confirm<ProblemBody>(await newUser(), body.image_id);
   assert.deepEqual([theirs.status, theirs.body.code], [404, "not_found"]);
 
+  // The free plan takes 10 MB, whatever was said before.
+  const more = await callJson<{ image_id: string; bucket: string; path: string; token: string }>(
+    "image-upload",
+    { caller: person, body: { filename: "a.png", size: 20, content_type: "image/png" } },
+  );
+  await person.client.storage.from(more.body.bucket).uploadToSignedUrl(
+    more.body.path,
+    more.body.token,
+    new Uint8Array(11 * 1024 * 1024),
+    { contentType: "image/png" },
+  );
+  const heavy = await confirm<ProblemBody>(person, more.body.image_id);
+  assert.deepEqual([heavy.status, heavy.body.code], [413, "payload_too_large"]);
+
   const taken = await reservedPicture(person);
   const { error } = await person.client.storage.from(taken.bucket)
     .uploadToSignedUrl(taken.path, taken.token, await discPng(32), { contentType: "image/png" });
@@ -326,6 +360,8 @@ Deno.test("pictures are listed page by page, renamed, marked and sized by their 
     "invalid_request",
   );
   assert.equal((await change<ProblemBody>(other, { filename: "x" })).body.code, "not_found");
+  const read = (caller: User) => callJson<ShownImage>(`images/${one!.image_id}`, { caller });
+  assert.deepEqual([(await read(person)).status, (await read(other)).status], [200, 404]);
   assert.deepEqual((await list("favorite=true")).body.images.map(({ image_id }) => image_id), [
     one!.image_id,
   ]);

@@ -3,7 +3,7 @@ import sharp from "sharp";
 import { document, flatLogo } from "../../packages/imaging/drawing/artwork.ts";
 import { eventually } from "../harness/eventually.ts";
 import { callJson, newUser, platformDatabase, type User } from "../harness/platform.ts";
-import { uploadedPicture } from "./gallery.ts";
+import { confirm, reservedPicture, uploadedPicture } from "./gallery.ts";
 import { freshKey, type ProblemBody } from "./people.ts";
 
 interface Chain {
@@ -191,6 +191,13 @@ Deno.test("what cannot be asked is refused by name, and nothing is held", async 
       assert.equal(await available(user), before);
     });
   }
+  await t.step("a picture that was refused", async () => {
+    const refused = await reservedPicture(user, new TextEncoder().encode("PK\x03\x04, named .png"));
+    assert.equal((await confirm<ProblemBody>(user, refused.image_id)).status, 415);
+    const answer = await ask(user, "upscale", { image_id: refused.image_id });
+    assert.deepEqual([answer.status, answer.body.code], [409, "illegal_transition"]);
+    assert.equal(await available(user), before);
+  });
   await t.step("another's picture", async () => {
     const answer = await ask(await printer(), "upscale", { image_id });
     assert.deepEqual([answer.status, answer.body.code], [404, "not_found"]);

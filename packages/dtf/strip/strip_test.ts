@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import sharp from "sharp";
 import type { PictureType } from "../inspect/facts.ts";
+import { chunk } from "../convert/png.ts";
 import { inspectPicture } from "../inspect/inspect.ts";
 import { withoutNotes } from "./strip.ts";
 
@@ -110,6 +111,23 @@ async function tiffWithPlace(): Promise<Buffer> {
   file.writeUInt32LE(at, 4);
   return file;
 }
+
+Deno.test("texts of every kind go out of a PNG, and the time", async () => {
+  const png = await picture().png().toBuffer();
+  const texts = ["tEXt", "zTXt", "iTXt", "tIME", "eXIf"].map((name) =>
+    chunk(name, Buffer.from(secret))
+  );
+  const file = Buffer.concat([png.subarray(0, 33), ...texts, png.subarray(33)]);
+  assert.deepEqual(Buffer.from(withoutNotes(file, "image/png")), png);
+});
+
+Deno.test("72 pixels per inch in EXIF mean that nobody knows", async () => {
+  for (const [density, dpi] of [[72, null], [96, 96], [300, 300]] as const) {
+    const jpeg = await picture().withExif({ IFD0: { Make: "x" } }).withMetadata({ density }).jpeg()
+      .toBuffer();
+    assert.equal(inspectPicture(jpeg).dpi, dpi);
+  }
+});
 
 Deno.test("the place goes out of a TIFF with all that its directory points to", async () => {
   const file = await tiffWithPlace();

@@ -112,6 +112,10 @@ Deno.test(
     const score = iou(artwork, mask);
     assert.equal(by, "subject");
     assert.ok(score > 0.95, `IoU ${score.toFixed(4)}`);
+    const [found, drawnAs] = [alphas(artwork), alphas(mask)];
+    const sum = (values: Uint8Array) => values.reduce((total, value) => total + value, 0);
+    const wrong = sum(found.map((alpha, i) => Math.abs(alpha - drawnAs[i]!))) / sum(drawnAs);
+    assert.ok(wrong < 0.013, `${wrong.toFixed(4)} of the cover is wrong`);
     const soft = alphas(artwork).filter((alpha) => alpha > 25 && alpha < 230).length;
     assert.ok(soft > 1000, `${soft} pixels are soft`);
   },

@@ -8,9 +8,9 @@ export interface Plane {
 }
 
 /** How many pixels around a tile its enlargement looks at: Lanczos 3, then 2 for each correction. */
-export const reachOfDoubling = 10;
+export const reachOfDoubling = 8;
 
-const corrections = 3;
+const corrections = 2;
 
 /**
  * Twice the width and height, centred: output pixels lie a quarter of a pixel beside each input pixel. Starts from Lanczos 3 and corrects it

@@ -1,9 +1,12 @@
 import ort from "onnxruntime-node";
+import { carriedOutward } from "../bleed.ts";
 import type { Artwork } from "./artwork.ts";
 
 /** Pixels around a tile that the network looks at. */
 const reach = 6;
 const tile = 256;
+/** Less alpha than this says nothing of a colour. */
+const visible = 8;
 
 let session: Promise<ort.InferenceSession> | undefined;
 
@@ -18,8 +21,8 @@ function network(): Promise<ort.InferenceSession> {
 /**
  * Four times the width and height, centred: Lanczos 3, to which a small convolutional network adds what it was trained to find missing
  * (sub-pixel convolution: Shi et al., CVPR 2016), never leaving the range of the nine input pixels around, so that flat colours stay flat
- * and edges do not ring. Each channel by itself, so that grey stays grey; colours multiplied by alpha, so that what is invisible colours
- * nothing. In tiles, which leave no seams.
+ * and edges do not ring. Each channel by itself, so that grey stays grey; colours are carried into what is invisible, so that edges keep
+ * them. In tiles, which leave no seams.
  *
  * @returns 4 bytes a pixel
  */
@@ -27,14 +30,32 @@ export async function fourfold(artwork: Artwork): Promise<Uint8Array> {
   const { width, height, transparent } = artwork;
   const rgba = new Uint8Array(width * height * 16 * 4);
   if (!transparent) rgba.fill(255);
+  const covered = transparent ? withColoursCarried(artwork) : artwork;
   for (let top = 0; top < height; top += tile) {
     for (let left = 0; left < width; left += tile) {
       const [right, bottom] = [Math.min(left + tile, width), Math.min(top + tile, height)];
-      const from = planesOf(artwork, left, top, right - left, bottom - top);
+      const from = planesOf(covered, left, top, right - left, bottom - top);
       write(from, await enlarged(from), rgba, left, top, width);
     }
   }
   return rgba;
+}
+
+/** The artwork with colours where none can be seen: those next to it. */
+function withColoursCarried(artwork: Artwork): Artwork {
+  const { width, height } = artwork;
+  const rgb = new Uint8Array(width * height * 3);
+  const inside = new Uint8Array(width * height);
+  for (let i = 0; i < inside.length; i++) {
+    for (let c = 0; c < 3; c++) rgb[i * 3 + c] = artwork.rgba[i * 4 + c]!;
+    inside[i] = Number(artwork.rgba[i * 4 + 3]! >= visible);
+  }
+  const carried = carriedOutward({ width, height, rgb }, inside, 2 * reach);
+  const rgba = artwork.rgba.slice();
+  for (let i = 0; i < inside.length; i++) {
+    for (let c = 0; c < 3; c++) rgba[i * 4 + c] = carried.rgb[i * 3 + c]!;
+  }
+  return { ...artwork, rgba };
 }
 
 /** Channels of a tile with what is around it, 0 to 1; beyond the picture its border is repeated. */
@@ -65,9 +86,7 @@ function planesOf(
     const x = within(left - reach + i % stride, width);
     const y = within(top - reach + Math.floor(i / stride), height);
     const from = (y * width + x) * 4;
-    const cover = transparent ? rgba[from + 3]! / 255 : 1;
-    for (let c = 0; c < 3; c++) values[c * size + i] = rgba[from + c]! * cover / 255;
-    if (transparent) values[3 * size + i] = cover;
+    for (let c = 0; c < count; c++) values[c * size + i] = rgba[from + c]! / 255;
   }
   return { width: tileWidth, height: tileHeight, count, stride, size, values };
 }
@@ -98,10 +117,9 @@ function write(
         const i = row * wide + column;
         const to = ((top * 4 + row) * width * 4 + left * 4 + column) * 4;
         const at = (c: number) => Math.min(Math.max(large[c * plane + i]!, low[c]!), high[c]!);
-        const cover = count === 4 ? at(3) : 1;
-        if (count === 4) rgba[to + 3] = cover * 255 + 0.5;
+        if (count === 4) rgba[to + 3] = at(3) * 255 + 0.5;
         if (rgba[to + 3] === 0) continue;
-        for (let c = 0; c < 3; c++) rgba[to + c] = Math.min(at(c) / cover, 1) * 255 + 0.5;
+        for (let c = 0; c < 3; c++) rgba[to + c] = at(c) * 255 + 0.5;
       }
     }
   }

@@ -40,8 +40,8 @@ export function halftone(artwork: Artwork, screen: Screen): Artwork {
     const share = inked(from, i, screen.of);
     if (share <= 0) continue;
     const [x, y] = [i / 4 % width + 0.5, Math.floor(i / 4 / width) + 0.5];
-    const u = (x * cos + y * sin) / screen.cell;
-    const v = (y * cos - x * sin) / screen.cell;
+    const u = (x * cos - y * sin) / screen.cell;
+    const v = (y * cos + x * sin) / screen.cell;
     const at = place(u) + place(v) * steps;
     if (thresholds[at]! > share) continue;
     const tone = share / (from[i + 3]! / 255);

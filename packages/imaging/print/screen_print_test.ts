@@ -155,6 +155,39 @@ Deno.test("the preview shows the shirt, bright ink over white, and dull ink wher
   assert.ok(at(20)[0]! < 60);
 });
 
+Deno.test("white also ends inside where the artwork ends at the picture's border", () => {
+  const { layer } = underbase(painted(30, 30, () => [9, 9, 9, 255]), 2, [0, 0, 0]);
+  const row = Array.from({ length: 30 }, (_, x) => alphaAt(layer, x, 15));
+  assert.deepEqual([row.indexOf(255), row.lastIndexOf(255)], [2, 27]);
+  assert.equal(alphaAt(layer, 15, 1), 0);
+});
+
+Deno.test("what is half transparent stays so where a colour is knocked out of it", () => {
+  const options = { colour: [0, 0, 0], tolerance: 0, softness: 100 } as const;
+  const alphas = [255, 128].map((alpha) =>
+    knockOut(painted(1, 1, () => [60, 40, 20, alpha]), options).rgba[3]!
+  );
+  assert.ok(alphas[0]! > 100 && alphas[0]! < 255);
+  assert.ok(Math.abs(alphas[1]! - alphas[0]! * 128 / 255) <= 1, `${alphas}`);
+});
+
+Deno.test("a screen is turned anticlockwise by its angle", () => {
+  const half = painted(200, 200, () => [0, 0, 0, 128]);
+  const lines = halftone(half, { cell: 20, angle: 30, dot: "line", of: "soft-edges" });
+  // Along a line, which rises to the right, ink stays what it is; across it changes.
+  const same = (dx: number, dy: number) => {
+    let alike = 0;
+    for (let y = 80; y < 120; y++) {
+      for (let x = 80; x < 120; x++) {
+        alike += Number(alphaAt(lines, x, y) === alphaAt(lines, x + dx, y + dy));
+      }
+    }
+    return alike / 1600;
+  };
+  assert.ok(same(52, -30) > 0.97, `${same(52, -30)}`);
+  assert.ok(same(52, 30) < 0.6, `${same(52, 30)}`);
+});
+
 Deno.test("a choke wider than the artwork leaves no white", () => {
   assert.equal(underbase(frame, 15, [0, 0, 0]).coverage, 0);
 });

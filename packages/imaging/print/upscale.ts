@@ -4,7 +4,7 @@ import { enlargeStrip, reach, type Strip } from "./enlarge_strip.ts";
 import { fourfold } from "./fourfold.ts";
 
 const rowsOfStrip = 128;
-const mostPixels = 64_000_000;
+const mostPixels = 50_000_000;
 /** Below this a thread takes longer to start than it saves. */
 const worthThreads = 500_000;
 
@@ -12,7 +12,7 @@ const worthThreads = 500_000;
  * Two or four times the width and height, centred, with alpha.
  *
  * @param threads how many work at once when it is doubled
- * @throws Refusal picture_too_large when the result would have more than 64 megapixels.
+ * @throws Refusal picture_too_large when the result would have more than 50 megapixels.
  */
 export async function upscale(
   artwork: Artwork,

@@ -41,6 +41,8 @@ export interface EngineSettings {
   remember?: number;
   /** How long results are served, in milliseconds. */
   keepFilesMs?: number;
+  /** Bytes of results that are kept; the oldest go first, and the latest is kept whatever it has. */
+  keepFilesBytes?: number;
 }
 
 interface Work {
@@ -163,6 +165,11 @@ export class Engine {
     const name = `${crypto.randomUUID()}.${made.type === "image/png" ? "png" : "svg"}`;
     for (const [old, { until }] of this.#files) {
       if (until <= Date.now()) this.#files.delete(old);
+    }
+    let room = (this.settings.keepFilesBytes ?? 100_663_296) - made.bytes.length;
+    for (const [old, { made: { bytes } }] of [...this.#files].reverse()) {
+      room -= bytes.length;
+      if (room < 0) this.#files.delete(old);
     }
     this.#files.set(name, {
       made,

@@ -56,13 +56,14 @@ const makes: Make = ({ pictures: { person_image } }) =>
     output: { engine: "local-preview" },
   });
 
-function start(make: Make = makes) {
+function start(make: Make = makes, settings: { keepFilesBytes?: number } = {}) {
   const stopping = new AbortController();
   const engine = new Engine({
     url: "http://engine.test",
     models,
     make,
     webhooks: { secret, retryAfterMs: [1, 1, 1], signal: stopping.signal, log: () => {} },
+    ...settings,
   });
   const app = protocolApp(engine, "token");
   const call = async (
@@ -117,6 +118,21 @@ Deno.test("what is quick does not wait for what takes long", async () => {
   assert.equal((await (await call("GET", `/v1/predictions/${long}`)).json()).completed_at, null);
   slow.resolve();
   await ended(long);
+});
+
+Deno.test("results take so much memory and no more: the oldest go first", async () => {
+  const { app, call, ended } = start(makes, { keepFilesBytes: 20 });
+  const made: string[] = [];
+  for (let i = 0; i < 4; i++) {
+    const { id } =
+      await (await call("POST", "/v1/predictions", { version: "tessera/try-on", input }))
+        .json();
+    const { output } = await ended(id);
+    made.push(new URL(output?.["image"] as string).pathname);
+  }
+  // Each has 9 bytes.
+  const statuses = await Promise.all(made.map(async (path) => (await app.request(path)).status));
+  assert.deepEqual(statuses, [404, 404, 200, 200]);
 });
 
 Deno.test("a model that makes no picture answers without one", async () => {
