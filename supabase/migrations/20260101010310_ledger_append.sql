@@ -271,10 +271,11 @@ comment on function ledger.recorded_outcome(bigint, text, bytea) is
 create function ledger.is_burnt(account_id bigint, key text)
 returns boolean
 language plpgsql
-stable
+volatile
 set search_path = ''
 as $$
 begin
+  -- Volatile: what others committed while the calling statement waited for the account counts.
   return exists (select from ledger.attempts t where t.account_id = is_burnt.account_id and t.key = is_burnt.key)
     or exists (select from ledger.holds h where h.account_id = is_burnt.account_id and h.key = is_burnt.key);
 end

@@ -141,6 +141,33 @@ $$;
 comment on function ledger.debit_metered(text, uuid, bigint, text, text, text, jsonb) is
   'A debit of a metered account to which nothing is due and no alert concerns; null when it is not one, or the key was used before, and then nothing has happened.';
 
+create function ledger.was_early(product text, holder uuid, amount bigint, moment timestamptz)
+returns boolean
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  account record;
+begin
+  select a.id, a.sequence > 0 and not exists (
+      select from ledger.entries e where e.account_id = a.id and e.sequence = a.sequence) as unwritten,
+    -- As in ledger.debit.
+    (a.metered or a.next_change_at <= moment) is not true and a.posted - greatest(a.pending + a.floor, a.low_at) >= amount as usual
+  into account
+  from ledger.accounts a
+  where a.holder = was_early.holder and a.product = was_early.product and a.unit = 'credits';
+  if account.unwritten then
+    perform ledger.take_back(account.id, amount);
+    return false;
+  end if;
+  return coalesce(account.usual, false);
+end
+$$;
+
+comment on function ledger.was_early(text, uuid, bigint, timestamptz) is
+  'After a debit that wrote no entry: whether all that stood in its way is that it was another''s turn. When the key was used before, the account is put back to how it was.';
+
 create function ledger.debit(
   product text,
   holder uuid,
@@ -158,45 +185,55 @@ set search_path = ''
 as $$
 declare
   moment constant timestamptz := private.now();
-  account record;
+  -- What has written before takes no turn: a transaction of many debits would fill the table of locks.
+  out_of_turn boolean := pg_current_xact_id_if_assigned() is not null;
+  outcome jsonb;
 begin
-  if amount <= 0 then
-    -- Not left to the statement below: a planner that is told the smallest bigint would negate it.
-    perform ledger.require_amount(amount);
-  end if;
-
-  -- LOCK, GUARD and WRITE of the usual case in one statement: nothing is due, no grant or alert is concerned, and there is enough.
-  update ledger.accounts a
-  set posted = a.posted - debit.amount, sequence = a.sequence + 1, last_entry_at = greatest(moment, a.last_entry_at),
-    -- ledger.entry_hash of the entry below.
-    head = sha256(a.head || timestamptz_send(greatest(moment, a.last_entry_at)) || convert_to(format(
-      '%s %s %s %s %s  debit %L %L %L     %s',
-      a.id, a.sequence + 1, -debit.amount, a.posted - debit.amount, a.pending, debit.key, debit.feature, debit.reference, debit.metadata
-    ), 'UTF8'))
-  where a.holder = debit.holder and a.product = debit.product and a.unit = 'credits'
-    and not a.metered and (a.next_change_at is null or a.next_change_at > moment)
-    and a.posted - a.pending - a.floor >= debit.amount and (a.low_at is null or a.posted - a.low_at >= debit.amount)
-    and debit.amount > 0 and length(debit.key) between 1 and 300 and debit.metadata is not null
-  returning a.id, a.posted, a.pending, a.sequence, a.head, a.last_entry_at, a.burnt_keys into account;
-  if not found then
-    return coalesce(
-      ledger.debit_metered(product, holder, amount, key, feature, reference, metadata),
-      ledger.debit_in_full(product, holder, amount, key, feature, reference, metadata));
-  end if;
-  insert into ledger.entries (account_id, sequence, kind, amount, posted_after, pending_after,
-    key, feature, reference, metadata, created_at, hash)
-  select account.id, account.sequence, 'debit', -debit.amount, account.posted, account.pending,
-    debit.key, debit.feature, debit.reference, debit.metadata, account.last_entry_at, account.head
-  where not account.burnt_keys or not ledger.is_burnt(account.id, debit.key)
-  on conflict on constraint entries_account_id_key_key do nothing;
-  if not found then
-    -- The key was used before: the account is as it was, and the answer the recorded one.
-    perform ledger.take_back(account.id, amount);
+  if (amount > 0 and length(key) between 1 and 300 and metadata is not null) is not true then
     return ledger.debit_in_full(product, holder, amount, key, feature, reference, metadata);
   end if;
-  return format(
-    '{"entry_id": "%s", "amount": %s, "balance": {"posted": %s, "pending": %s, "available": %s}, "replayed": false}',
-    ledger.entry_id(account.id, account.sequence), amount, account.posted, account.pending, account.posted - account.pending);
+
+  for attempt in 1..60 loop
+    -- LOCK, GUARD and WRITE of the usual case in one statement: nothing is due, no grant or alert is concerned, and there is enough.
+    with account as (
+      update ledger.accounts a
+      set posted = a.posted - debit.amount, sequence = a.sequence + 1, last_entry_at = greatest(moment, a.last_entry_at),
+        -- ledger.entry_hash of the entry below.
+        head = sha256(a.head || timestamptz_send(greatest(moment, a.last_entry_at)) || convert_to(format(
+          '%s %s %s %s %s  debit %L %L %L     %s',
+          a.id, a.sequence + 1, -debit.amount, a.posted - debit.amount, a.pending, debit.key, debit.feature, debit.reference, debit.metadata
+        ), 'UTF8'))
+      where a.holder = debit.holder and a.product = debit.product and a.unit = 'credits'
+        and (a.metered or a.next_change_at <= moment) is not true
+        and a.posted - greatest(a.pending + a.floor, a.low_at) >= debit.amount
+        and (out_of_turn or pg_try_advisory_xact_lock(a.id))
+      returning a.id, a.posted, a.pending, a.sequence, a.head, a.last_entry_at, a.burnt_keys
+    )
+    insert into ledger.entries as e (account_id, sequence, kind, amount, posted_after, pending_after,
+      key, feature, reference, metadata, created_at, hash)
+    select a.id, a.sequence, 'debit', -debit.amount, a.posted, a.pending,
+      debit.key, debit.feature, debit.reference, debit.metadata, a.last_entry_at, a.head
+    from account a
+    where not a.burnt_keys or not ledger.is_burnt(a.id, debit.key)
+    on conflict on constraint entries_account_id_key_key do nothing
+    returning jsonb_build_object(
+      -- ledger.entry_id of the entry.
+      'entry_id', (lpad(to_hex(e.account_id >> 12 << 16 | 32768 | (e.account_id & 4095)), 16, '0') || to_hex(e.sequence - 8070450532247928832))::uuid,
+      'amount', debit.amount, 'replayed', false, 'balance', jsonb_build_object(
+        'posted', e.posted_after, 'pending', e.pending_after, 'available', e.posted_after - e.pending_after))
+    into outcome;
+    if found then
+      return outcome;
+    end if;
+    exit when not ledger.was_early(product, holder, amount, moment) or out_of_turn;
+    -- Turns are short: mostly the next try is lucky.
+    if attempt % 3 = 0 then
+      perform pg_sleep(0.001);
+    end if;
+  end loop;
+  return coalesce(
+    ledger.debit_metered(product, holder, amount, key, feature, reference, metadata),
+    ledger.debit_in_full(product, holder, amount, key, feature, reference, metadata));
 end
 $$;
 

@@ -22,7 +22,7 @@ $$;
 comment on function ledger.chain(bytea, timestamptz, text[]) is
   'The hashes of several entries of one moment, one after the other: what ledger.entry_hash gives for each, from its text there.';
 
-create function ledger.debit_together(product text, debits jsonb, holders uuid[])
+create function ledger.debit_together(product text, debits jsonb, holders uuid[], look boolean)
 returns jsonb[]
 language plpgsql
 volatile
@@ -47,9 +47,9 @@ begin
       sum(d.amount) over account <= a.posted - greatest(a.pending + a.floor, a.low_at) as enough,
       not a.metered and (a.next_change_at is null or a.next_change_at > moment)
         and coalesce(d.amount > 0 and length(d.key) between 1 and 300, false)
-        and not exists (select from ledger.entries e where e.account_id = a.id and e.key = d.key)
         and (not a.burnt_keys or not ledger.is_burnt(a.id, d.key))
-        and (d.holder, d.key) not in (select t.holder, t.key from twice t) as usual
+        and (not look or (d.holder, d.key) not in (select t.holder, t.key from twice t)
+          and not exists (select from ledger.entries e where e.account_id = a.id and e.key = d.key)) as usual
     from rows from (jsonb_to_recordset(debits) as (
       holder uuid, amount bigint, key text, feature text, reference text, metadata jsonb)) with ordinality
       as d (holder, amount, key, feature, reference, metadata, place)
@@ -86,7 +86,9 @@ begin
     where a.id = last.account_id
   )
   select array_agg(case when e.place is not null then jsonb_build_object(
-    'entry_id', ledger.entry_id(e.account_id, e.number), 'amount', e.amount, 'balance', jsonb_build_object(
+    -- ledger.entry_id of the entry.
+    'entry_id', (lpad(to_hex(e.account_id >> 12 << 16 | 32768 | (e.account_id & 4095)), 16, '0') || to_hex(e.number - 8070450532247928832))::uuid,
+    'amount', e.amount, 'balance', jsonb_build_object(
       'posted', e.posted_after, 'pending', e.pending, 'available', e.posted_after - e.pending), 'replayed', false) end order by l.place)
   into outcomes
   from lines l left join entries e on e.place = l.place;
@@ -94,8 +96,8 @@ begin
 end
 $$;
 
-comment on function ledger.debit_together(text, jsonb, uuid[]) is
-  'Makes at once, under the locks of their accounts, the debits of those accounts to which nothing is due, whose lines are right, new and no grant''s or alert''s business, and which have enough for all of them: the outcomes by line, null for the others.';
+comment on function ledger.debit_together(text, jsonb, uuid[], boolean) is
+  'Makes at once, under the locks of their accounts, the debits of those accounts to which nothing is due, whose lines are right, new and no grant''s or alert''s business, and which have enough for all of them: the outcomes by line, null for the others. Unless it is to `look` for keys that entries or other lines have, such a key is a unique_violation.';
 
 create function ledger.debit_many(product text, debits jsonb)
 returns jsonb
@@ -116,19 +118,28 @@ begin
   select array_agg(distinct d.holder) into holders from jsonb_to_recordset(debits) as d (holder uuid);
 
   -- LOCK: new accounts are made in the order of their holders, then all are locked in the order of their ids.
-  for missing in
-    select h from unnest(holders) h where h is null
-      or not exists (select from ledger.accounts a where a.holder = h and a.product = debit_many.product and a.unit = 'credits')
-    order by h
-  loop
-    perform ledger.make_account(product, missing, 'credits');
-  end loop;
+  if cardinality(holders) <> (
+    select count(*) from ledger.accounts a where a.holder = any (holders) and a.product = debit_many.product and a.unit = 'credits'
+  ) then
+    for missing in
+      select h from unnest(holders) h where h is null
+        or not exists (select from ledger.accounts a where a.holder = h and a.product = debit_many.product and a.unit = 'credits')
+      order by h
+    loop
+      perform ledger.make_account(product, missing, 'credits');
+    end loop;
+  end if;
   perform from ledger.accounts a
   where a.holder = any (holders) and a.product = debit_many.product and a.unit = 'credits'
   order by a.id for no key update;
 
   -- WRITE: what is usual at once, the others one by one in their order.
-  outcomes := ledger.debit_together(product, debits, holders);
+  begin
+    outcomes := ledger.debit_together(product, debits, holders, look => false);
+  exception when unique_violation then
+    -- Some keys were used before. To look for every key costs more than all but the insert.
+    outcomes := ledger.debit_together(product, debits, holders, look => true);
+  end;
   if array_position(outcomes, null) is null then
     return to_jsonb(outcomes);
   end if;
