@@ -23,6 +23,8 @@ returns table (account_id bigint, problem text, detail jsonb)
 language sql
 stable
 set search_path = ''
+-- Wrong entries are few, which a planner cannot know: it would not share what may return many rows.
+set parallel_tuple_cost = 0
 begin atomic
   -- Each entry is joined with the one before, not read in their order: so Postgres shares the hashing among its processes.
   select e.account_id, check_of.problem, jsonb_build_object('sequence', check_of.sequence)

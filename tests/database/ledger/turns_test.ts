@@ -28,7 +28,7 @@ Deno.test("a debit whose key was used before leaves the account to the others as
 
 Deno.test("however many debits a transaction makes, it takes one turn", async () => {
   await using ledger = await Ledger.open();
-  const holders = [];
+  const holders: string[] = [];
   for (let made = 0; made < 5; made++) holders.push(await ledger.holderWith(50));
   const turns = await ledger.sql.begin(async (sql) => {
     for (const holder of holders) {
