@@ -31,11 +31,12 @@ export async function keeping({ step, alex, keeper, sql, print }: Cast): Promise
     const { operations, queue } = done(
       await admin.operationMetrics(row as unknown as { from: string; to: string }),
     );
-    for (const { operation, asked, failed, seconds, credits } of operations) {
+    for (const { operation, ended, failed, seconds, credits } of operations) {
       print(
-        `         ${operation}: ${asked} asked, ${failed} failed, ${seconds.median} s, ${credits} credits`,
+        `         ${operation}: ${ended} ended, ${failed} failed, ${seconds.median} s, ${credits} credits`,
       );
     }
+    assert.equal(operations.length, 6);
     return [undefined, `${queue.pending + queue.processing} wait`];
   });
   await step("What was paid, month by month", async () => {

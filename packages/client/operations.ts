@@ -2274,7 +2274,7 @@ export interface Operations {
       time_zone: string;
       operations: Array<{
         operation: string;
-        asked: number;
+        ended: number;
         completed: number;
         failed: number;
         /** How many by each code */
@@ -2309,7 +2309,7 @@ export interface Operations {
       uploads: number;
       people: {
         new: number;
-        /** Who asked for an operation */
+        /** Who came, uploaded, downloaded or deleted */
         active: number;
       };
     };

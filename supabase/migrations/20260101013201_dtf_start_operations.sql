@@ -128,6 +128,8 @@ declare
   chain uuid;
   image dtf.images;
   total bigint;
+  -- What of the total is for which operation: the books say it when the picture is gone.
+  prices jsonb;
   held jsonb;
   started jsonb;
   step record;
@@ -160,10 +162,13 @@ begin
     end if;
     perform private.dtf_require_artwork(image);
   end if;
-  select sum(billing.rate('dtf', s.value ->> 'operation')) into total from jsonb_array_elements(steps) s;
+  select sum(o.credits), jsonb_object_agg(o.operation, o.credits) into total, prices from (
+    select s.value ->> 'operation' as operation, sum(billing.rate('dtf', s.value ->> 'operation')) as credits
+    from jsonb_array_elements(steps) s group by 1
+  ) o;
   held := ledger.hold('dtf', caller, total, 'dtf.operations/' || chain,
     case jsonb_array_length(steps) when 1 then steps -> 0 ->> 'operation' else 'chain' end, time_limit + interval '15 minutes', chain::text,
-    jsonb_build_object('steps', encode(private.fingerprint(steps), 'hex')));
+    jsonb_build_object('steps', encode(private.fingerprint(steps), 'hex'), 'operations', prices));
   if held ? 'refusal' then
     return held;
   end if;

@@ -1,4 +1,4 @@
--- DTF Editor: how operations went in a range of days, for its admins. Computed from the operations at each call.
+-- DTF Editor: how operations went in a range of days, for its admins. Computed from the logs and the books at each call, which outlive pictures.
 
 create function private.dtf_operation_figures(starts timestamptz, ends timestamptz)
 returns jsonb
@@ -6,33 +6,43 @@ language sql
 stable
 set search_path = ''
 begin atomic
-  with asked as (
-    select * from dtf.image_operations o
-    where o.created_at >= dtf_operation_figures.starts and o.created_at < dtf_operation_figures.ends
+  with ended as (
+    select l.operation_type, count(*) as ended, count(*) filter (where l.error_message is null) as completed,
+      count(*) filter (where l.error_message is not null) as failed,
+      percentile_cont(0.5) within group (order by l.response_time) / 1000 as median,
+      percentile_cont(0.95) within group (order by l.response_time) / 1000 as slow,
+      count(l.cost) as priced, coalesce(sum(l.cost) filter (where l.currency = 'USD'), 0) as cost
+    from dtf.api_usage_logs l
+    where l.created_at >= dtf_operation_figures.starts and l.created_at < dtf_operation_figures.ends group by l.operation_type
   ),
   failures as (
-    select f.operation_type, jsonb_object_agg(f.error_code, f.n order by f.n desc) as codes
-    from (select a.operation_type, a.error_code, count(*) as n from asked a where a.status = 'failed' group by 1, 2) f
+    select f.operation_type, jsonb_object_agg(f.code, f.n order by f.n desc) as codes
+    from (
+      select l.operation_type, l.error_message as code, count(*) as n from dtf.api_usage_logs l
+      where l.created_at >= dtf_operation_figures.starts and l.created_at < dtf_operation_figures.ends and l.error_message is not null
+      group by 1, 2
+    ) f
     group by f.operation_type
   ),
-  figures as (
-    select a.operation_type, count(*) as asked, count(*) filter (where a.status = 'completed') as completed,
-      count(*) filter (where a.status = 'failed') as failed, sum(a.credits_used) as credits,
-      percentile_cont(0.5) within group (order by a.processing_time) as median,
-      percentile_cont(0.95) within group (order by a.processing_time) as slow,
-      count(a.api_cost) as priced, coalesce(sum(a.api_cost) filter (where a.api_cost_currency = 'USD'), 0) as cost
-    from asked a group by a.operation_type
+  charged as (
+    select o.key as operation_type, sum(o.value::bigint) as credits
+    from ledger.entries e
+    join ledger.accounts a on a.id = e.account_id and a.product = 'dtf' and a.unit = 'credits'
+    cross join lateral jsonb_each_text(e.metadata -> 'operations') o
+    where e.kind = 'capture' and e.created_at >= dtf_operation_figures.starts and e.created_at < dtf_operation_figures.ends
+    group by o.key
   )
-  select coalesce(jsonb_agg(jsonb_build_object('operation', g.operation_type, 'asked', g.asked, 'completed', g.completed, 'failed', g.failed,
+  select coalesce(jsonb_agg(jsonb_build_object('operation', g.operation_type, 'ended', g.ended, 'completed', g.completed, 'failed', g.failed,
     'failures', coalesce(f.codes, '{}'), 'seconds', jsonb_build_object('median', round(g.median::numeric, 2), 'p95', round(g.slow::numeric, 2)),
-    'credits', g.credits, 'value_micros', round(g.credits * v.micros), 'priced', g.priced, 'cost_micros', g.cost,
-    'margin_micros', round(g.credits * v.micros) - g.cost) order by g.operation_type), '[]')
-  from figures g left join failures f on f.operation_type = g.operation_type
+    'credits', coalesce(c.credits, 0), 'value_micros', round(coalesce(c.credits, 0) * v.micros), 'priced', g.priced, 'cost_micros', g.cost,
+    'margin_micros', round(coalesce(c.credits, 0) * v.micros) - g.cost) order by g.operation_type), '[]')
+  from ended g left join failures f on f.operation_type = g.operation_type
+  left join charged c on c.operation_type = g.operation_type
   cross join private.credit_value('dtf', dtf_operation_figures.starts, dtf_operation_figures.ends) v;
 end;
 
 comment on function private.dtf_operation_figures(timestamptz, timestamptz) is
-  'Operations that were asked for in a range of time, type by type: how many and how they ended, with what failed; seconds; credits charged and their value, what providers took for those of known cost (priced) in US dollars, and what is left, in millionths of a dollar.';
+  'Operations that ended in a range of time, type by type: how, with what failed; seconds; credits charged and their value, what providers took for those of known cost (priced) in US dollars, and what is left, in millionths of a dollar. From the logs and the books, which outlive pictures.';
 
 create function private.dtf_metrics(first_day date, last_day date, zone text)
 returns jsonb
@@ -61,10 +71,13 @@ begin
           coalesce(sum(l.cost), 0) as cost
         from dtf.api_usage_logs l where l.created_at >= range.starts and l.created_at < range.ends group by l.api_provider, l.currency
       ) s),
-    'uploads', (select count(*) from dtf.images i where i.created_at >= range.starts and i.created_at < range.ends),
+    'uploads', (
+      select count(*) from dtf.user_activity_logs a
+      where a.activity_type = 'upload' and a.created_at >= range.starts and a.created_at < range.ends),
     'people', jsonb_build_object(
       'new', (select count(*) from dtf.users u where u.created_at >= range.starts and u.created_at < range.ends),
-      'active', (select count(distinct o.user_id) from dtf.image_operations o where o.created_at >= range.starts and o.created_at < range.ends)));
+      'active', (
+        select count(distinct a.user_id) from dtf.user_activity_logs a where a.created_at >= range.starts and a.created_at < range.ends)));
 end
 $$;
 
@@ -79,7 +92,7 @@ set search_path = ''
 return private.dtf_metrics(first_day, last_day, time_zone);
 
 comment on function dtf.metrics(date, date, text) is
-  'For admins, a range of days in a time zone, both included, 366 at most: {from, to, time_zone, operations, queue, spend, uploads, people}. queue is now; spend is what providers took, failures too; people are active who asked for an operation.';
+  'For admins, a range of days in a time zone, both included, 366 at most: {from, to, time_zone, operations, queue, spend, uploads, people}. queue is now; spend is what providers took, failures too; people are active who came, uploaded, downloaded or deleted something; that is known for six months.';
 
 grant execute on function private.dtf_metrics(date, date, text) to authenticated;
 grant execute on function dtf.metrics(date, date, text) to authenticated;

@@ -8,7 +8,7 @@ const metrics = z.object({
   time_zone: z.string(),
   operations: z.array(z.object({
     operation: z.string(),
-    asked: z.int(),
+    ended: z.int(),
     completed: z.int(),
     failed: z.int(),
     failures: z.record(z.string(), z.int()).describe("How many by each code"),
@@ -32,7 +32,10 @@ const metrics = z.object({
     cost_micros: z.int(),
   })).describe("What providers took, failures too"),
   uploads: z.int(),
-  people: z.object({ new: z.int(), active: z.int().describe("Who asked for an operation") }),
+  people: z.object({
+    new: z.int(),
+    active: z.int().describe("Who came, uploaded, downloaded or deleted"),
+  }),
 });
 
 /** `GET /?from&to`: how operations went in a range of days, for DTF Editor's admins. */

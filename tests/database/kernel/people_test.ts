@@ -95,6 +95,9 @@ Deno.test("a closed account starts and buys nothing until it is opened again", a
   ) {
     await assert.rejects(s.ask(name, args, ada), /forbidden/, name);
   }
+  const written = await s.dtf.sql`
+    select person::text from private.dtf_audience('{}') union all select 'told' where private.dtf_contact(${ada}) is not null`;
+  assert.deepEqual(written.map(({ person }) => person).toSorted(), s.people.slice(1).toSorted());
   // An admin makes good on what is owed all the same.
   await s.ask("adjust_credits", { holder: ada, amount: 1, reason: "A refund.", key: "k4" });
   assert.equal((await s.close(ada, true)).is_active, true);
