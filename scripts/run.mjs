@@ -20,6 +20,7 @@ const commands = {
   bench: [...run, args[0] === "load" ? "tests/load/run.ts" : "tests/bench/run.ts"],
   backup: [...run, "scripts/backup.ts"],
   check: [...run, "scripts/check.ts"],
+  audit: [...run, "scripts/audit.ts"],
 };
 
 const command = commands[name];

@@ -1,36 +1,18 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
 import Stripe from "stripe";
-import { hmacOf } from "../../packages/http/hmac.ts";
 import { testPlatform } from "../harness/environment.ts";
 import { eventually } from "../harness/eventually.ts";
 import { callJson, newUser, platformDatabase, restartFunctions } from "../harness/platform.ts";
 import { freshKey } from "../http/people.ts";
+import { freshSecret, statusOf, withSecrets } from "./rotation.ts";
 
 const { secret_key, automations_key, stripe_webhook_secret, stripe_url, db_url } = testPlatform();
 const stripe = new Stripe("sk_test_unused");
-const fresh = (prefix: string) => prefix + crypto.randomUUID().replaceAll("-", "");
-
-type Environment = Record<string, string | null>;
-
-/** Loads the functions with other keys, and at the end with those of before. */
-async function withKeys(keys: Environment, before: Environment, work: () => Promise<void>) {
-  await restartFunctions(keys);
-  try {
-    await work();
-  } finally {
-    await restartFunctions(before);
-  }
-}
-
-async function statusOf(path: string, request: Parameters<typeof callJson>[1]): Promise<number> {
-  return (await callJson(path, request)).status;
-}
-
 Deno.test("RUNBOOK: a rotated secret key opens what the old one opened, and the old one nothing", async () => {
-  const next = fresh("sb_secret_");
+  const next = freshSecret("sb_secret_");
   const keys = (key: string) => JSON.stringify({ default: key, automations: automations_key });
-  await withKeys(
+  await withSecrets(
     { SUPABASE_SECRET_KEYS: keys(next) },
     { SUPABASE_SECRET_KEYS: keys(secret_key) },
     async () => {
@@ -46,7 +28,7 @@ Deno.test("RUNBOOK: a rotated secret key opens what the old one opened, and the 
 });
 
 Deno.test("RUNBOOK: cron's key is rotated in two places, and calls in between are tried again", async () => {
-  const next = fresh("sb_secret_");
+  const next = freshSecret("sb_secret_");
   const sql = platformDatabase();
   const keys = (key: string) => JSON.stringify({ default: secret_key, automations: key });
   const inVault = (key: string) =>
@@ -60,7 +42,7 @@ Deno.test("RUNBOOK: cron's key is rotated in two places, and calls in between ar
     return answer?.["status_code"];
   };
   try {
-    await withKeys(
+    await withSecrets(
       { SUPABASE_SECRET_KEYS: keys(next) },
       { SUPABASE_SECRET_KEYS: keys(automations_key) },
       async () => {
@@ -76,9 +58,9 @@ Deno.test("RUNBOOK: cron's key is rotated in two places, and calls in between ar
 });
 
 Deno.test("RUNBOOK: while Stripe's signing secret is rotated both are good, then the new one alone", async () => {
-  const next = fresh("whsec_");
+  const next = freshSecret("whsec_");
   const event = JSON.stringify({
-    id: fresh("evt_"),
+    id: freshSecret("evt_"),
     object: "event",
     type: "product.created",
     api_version: "2026-01-01",
@@ -98,16 +80,16 @@ Deno.test("RUNBOOK: while Stripe's signing secret is rotated both are good, then
     });
   };
   const old = stripe_webhook_secret ?? "";
-  await withKeys({ STRIPE_WEBHOOK_SECRET: `${old},${next}` }, {}, async () => {
+  await withSecrets({ STRIPE_WEBHOOK_SECRET: `${old},${next}` }, {}, async () => {
     assert.deepEqual([await told(old), await told(next)], [200, 200]);
   });
-  await withKeys({ STRIPE_WEBHOOK_SECRET: next }, { STRIPE_WEBHOOK_SECRET: old }, async () => {
+  await withSecrets({ STRIPE_WEBHOOK_SECRET: next }, { STRIPE_WEBHOOK_SECRET: old }, async () => {
     assert.deepEqual([await told(old), await told(next)], [400, 200]);
   });
 });
 
 Deno.test("RUNBOOK: a rotated key of Stripe's API is the one that is sent", async () => {
-  const next = fresh("sk_test_");
+  const next = freshSecret("sk_test_");
   const sent: (string | null)[] = [];
   await using server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
@@ -119,7 +101,7 @@ Deno.test("RUNBOOK: a rotated key of Stripe's API is the one that is sent", asyn
   const user = await newUser();
   const keys = { STRIPE_SECRET_KEY: next, STRIPE_API_URL: `http://127.0.0.1:${server.addr.port}` };
   const before = { STRIPE_SECRET_KEY: "sk_test_local", STRIPE_API_URL: stripe_url };
-  await withKeys(keys, before, async () => {
+  await withSecrets(keys, before, async () => {
     const body = { product: "modera", offer: "basic" };
     assert.equal(await statusOf("checkout", { caller: user, key: freshKey(), body }), 503);
   });
@@ -127,41 +109,21 @@ Deno.test("RUNBOOK: a rotated key of Stripe's API is the one that is sent", asyn
 });
 
 Deno.test("RUNBOOK: a rotated secret of the bot's webhook is the only one that is heard", async () => {
-  const next = fresh("");
+  const next = freshSecret("");
   const told = (secret: string) =>
     statusOf("telegram-webhook", {
       body: { message: 1 },
       headers: { "x-telegram-bot-api-secret-token": secret },
     });
   const keys = { TELEGRAM_WEBHOOK_SECRET: next };
-  await withKeys(keys, { TELEGRAM_WEBHOOK_SECRET: "local" }, async () => {
+  await withSecrets(keys, { TELEGRAM_WEBHOOK_SECRET: "local" }, async () => {
     // 400: heard, and not understood.
     assert.deepEqual([await told(next), await told("local")], [400, 401]);
   });
 });
 
-Deno.test("RUNBOOK: a rotated secret of the AI provider's webhook ends the addresses given out before", async () => {
-  const [old, next] = [fresh("old"), fresh("new")];
-  const id = crypto.randomUUID();
-  const told = async (secret: string) => {
-    const token = await hmacOf(secret, id);
-    const path = `prediction-webhook?prediction=${id}&kind=modera.try-on&token=${token}`;
-    return (await callJson<{ code?: string }>(path, { body: { id: "p" } })).body.code;
-  };
-  const keys = { PREDICTION_PROVIDER: "fashn", FASHN_API_KEY: "k", FASHN_WEBHOOK_SECRET: next };
-  const before = {
-    PREDICTION_PROVIDER: "replicate",
-    FASHN_API_KEY: null,
-    FASHN_WEBHOOK_SECRET: null,
-  };
-  await withKeys(keys, before, async () => {
-    assert.equal(await told(old), "invalid_signature");
-    assert.notEqual(await told(next), "invalid_signature");
-  });
-});
-
 Deno.test("RUNBOOK: a rotated password of the functions' login is the one that is used", async () => {
-  const next = fresh("");
+  const next = freshSecret("");
   const [superuser, login] = [new URL(db_url), new URL(db_url)];
   superuser.username = "supabase_admin";
   login.username = "tessera_functions";
@@ -171,7 +133,7 @@ Deno.test("RUNBOOK: a rotated password of the functions' login is the one that i
   const ready = async () => (await callJson<{ status: string }>("health")).status;
   try {
     await sql.unsafe(`alter role tessera_functions password '${next}'`);
-    await withKeys({ FUNCTIONS_DB_URL: before }, {}, async () => assert.equal(await ready(), 503));
+    await withSecrets({ FUNCTIONS_DB_URL: before }, {}, async () => assert.equal(await ready(), 503));
     await restartFunctions({ FUNCTIONS_DB_URL: login.href });
     assert.equal(await ready(), 200);
   } finally {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { judge } from "../../scripts/audit/findings.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
 const read = (path: string) => Deno.readTextFile(`${root}${path}`);
@@ -124,9 +125,26 @@ Deno.test("every version is one, and functions use the version that tests use", 
   }
 });
 
-Deno.test("continuous integration asks for known holes in what was locked", async () => {
+Deno.test("continuous integration asks for known holes in what was locked, and takes no silence for an answer", async () => {
   const workflow = await read(".github/workflows/ci.yml");
-  assert.match(workflow, /npm audit --audit-level=moderate/);
-  assert.match(workflow, /deno audit --level=moderate/);
+  assert.match(workflow, /npm run audit -- --strict$/m);
   assert.match(workflow, /^ {2}schedule:/m);
+  assert.match(await read(".ci/run"), /^npm run audit/m);
+});
+
+Deno.test("a hole that stays is explained", async () => {
+  judge([], JSON.parse(await read("audit-exceptions.json")));
+});
+
+Deno.test("npm's lock has every package that Deno's has, so that asking for one asks for both", async () => {
+  const { npm } = JSON.parse(await read("deno.lock"));
+  const locked = new Set(
+    Object.entries(packages).map(([path, { version }]) =>
+      `${path.slice(path.lastIndexOf("node_modules/") + 13)}@${version}`
+    ),
+  );
+  for (const key of Object.keys(npm)) {
+    const [name = ""] = key.split("_");
+    assert.ok(locked.has(name), name);
+  }
 });
