@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { readAnswer } from "../database/answer.ts";
 import type { Session } from "../database/database.ts";
+import { Problem } from "../http/problem.ts";
 import type { JobContext, JobHandler } from "../jobs/job.ts";
 import { type Mail, MailNotTaken, MailRefused, type MailService } from "./service.ts";
 import { render, words } from "./template.ts";
@@ -35,6 +36,12 @@ type Batch = z.infer<typeof batchShape>;
 interface Result {
   [key: string]: string;
   message_id: string;
+}
+
+/** A message of a batch as it is sent. */
+interface Letter {
+  message_id: string;
+  mail: Mail;
 }
 
 /** What sending needs. */
@@ -93,11 +100,17 @@ async function sendBatch(
   { mail, links }: { mail: MailService; links: UnsubscribeLinks },
   service: Session,
 ): Promise<void> {
-  const { batch_id, product, messages } = batch;
-  const mails = await Promise.all(messages.map((message) => written(batch, message)));
+  const { batch_id, product } = batch;
+  const refusals: Result[] = [];
+  const letters: Letter[] = [];
+  for (const message of batch.messages) {
+    const mail = await written(message);
+    if (typeof mail === "string") refusals.push({ message_id: message.message_id, reason: mail });
+    else letters.push({ message_id: message.message_id, mail });
+  }
   try {
-    const results = messages.length === 0 ? [] : await together();
-    await service.rpc("api", "finish_mail_batch", { batch_id, results });
+    const results = letters.length === 0 ? [] : await together();
+    await service.rpc("api", "finish_mail_batch", { batch_id, results: [...refusals, ...results] });
   } catch (error) {
     if (error instanceof MailNotTaken) {
       await service.rpc("api", "release_mail_batch", { batch_id });
@@ -105,24 +118,31 @@ async function sendBatch(
     throw error;
   }
 
-  async function written({ template }: Batch, message: Batch["messages"][number]): Promise<Mail> {
+  /** A person's mail; or why there is none, when what they are called does not fit the template: the others wait for nobody. */
+  async function written(message: Batch["messages"][number]): Promise<Mail | string> {
     const { oneClick, page } = await links.of({ product, campaignId, digest: message.digest });
-    return {
-      ...render(template, { ...message.variables, unsubscribe_url: page }),
-      product,
-      to: message.to,
-      // RFC 8058: both, and covered by the service's DKIM signature.
-      headers: {
-        "List-Unsubscribe": `<${oneClick}>`,
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-      },
-    };
+    try {
+      return {
+        ...render(batch.template, { ...message.variables, unsubscribe_url: page }),
+        product,
+        to: message.to,
+        // RFC 8058: both, and covered by the service's DKIM signature.
+        headers: {
+          "List-Unsubscribe": `<${oneClick}>`,
+          "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        },
+      };
+    } catch (error) {
+      if (error instanceof Problem) return error.code;
+      throw error;
+    }
   }
 
   async function together(): Promise<Result[]> {
     try {
+      const mails = letters.map(({ mail }) => mail);
       const ids = await mail.sendAll(mails, `campaign-batch/${batch_id}`) ?? [];
-      return messages.map(({ message_id }, index) => resultOf(message_id, ids[index]));
+      return letters.map(({ message_id }, index) => resultOf(message_id, ids[index]));
     } catch (error) {
       // One address that the service does not take keeps the others of its batch from being sent.
       if (error instanceof MailRefused) return await oneByOne();
@@ -132,9 +152,9 @@ async function sendBatch(
 
   async function oneByOne(): Promise<Result[]> {
     const results: Result[] = [];
-    for (const [index, { message_id }] of messages.entries()) {
+    for (const { message_id, mail: letter } of letters) {
       try {
-        const id = await mail.send(mails[index]!, `campaign-message/${message_id}`);
+        const id = await mail.send(letter, `campaign-message/${message_id}`);
         results.push(resultOf(message_id, id ?? undefined));
       } catch (error) {
         if (!(error instanceof MailRefused)) throw error;
