@@ -4,7 +4,7 @@
  * explain, or when an exception explains nothing any more; 0, and a line that says so, when no registry answers: then
  * nothing is known. With `--strict` that is 1 too.
  */
-import { findingsOf, type Judgement, judge } from "./audit/findings.ts";
+import { findingsOf, judge, type Judgement } from "./audit/findings.ts";
 
 const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
 const print = (text: string) => Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
@@ -24,7 +24,9 @@ async function ask(): Promise<unknown> {
 function tell({ open, explained, stale }: Judgement): number {
   for (const { id, name, severity, title } of open) print(`${severity}: ${name}: ${title} (${id})`);
   for (const { id, name } of explained) print(`explained: ${name} (${id})`);
-  for (const id of stale) print(`audit-exceptions.json explains ${id}, which nobody finds any more`);
+  for (const id of stale) {
+    print(`audit-exceptions.json explains ${id}, which nobody finds any more`);
+  }
   const bad = open.length + stale.length;
   print(bad === 0 ? "No known hole that is not explained." : `${bad} to be dealt with.`);
   return bad === 0 ? 0 : 1;

@@ -14,7 +14,11 @@ const report = {
   vulnerabilities: {
     a: { name: "a", severity: "high", via: [advisory(1, "a", "high")] },
     b: { name: "b", severity: "high", via: ["a"] },
-    c: { name: "c", severity: "moderate", via: [advisory(2, "c", "moderate"), advisory(3, "c", "low")] },
+    c: {
+      name: "c",
+      severity: "moderate",
+      via: [advisory(2, "c", "moderate"), advisory(3, "c", "low")],
+    },
   },
 };
 
@@ -27,7 +31,9 @@ Deno.test("each known hole is found once, and a minor one is not", () => {
 });
 
 Deno.test("a registry that refuses or does not answer is told from one that finds nothing", () => {
-  const refusals = [{}, { statusCode: 405, error: { summary: "" } }, { error: { code: "ENOTFOUND" } }, ""];
+  const refusals = [{}, { statusCode: 405, error: { summary: "" } }, {
+    error: { code: "ENOTFOUND" },
+  }, ""];
   for (const said of refusals) assert.equal(findingsOf(said), null);
 });
 
@@ -37,6 +43,8 @@ Deno.test("what is explained stays, what is not is open, and an explanation of n
     "https://github.com/advisories/GHSA-9": "It was never reachable from a function.",
   };
   const { open, explained, stale } = judge(findingsOf(report)!, reasons);
-  assert.deepEqual([open.length, explained.length, stale.map((id) => id.slice(-6))], [1, 1, ["GHSA-9"]]);
+  assert.deepEqual([open.length, explained.length, stale.map((id) => id.slice(-6))], [1, 1, [
+    "GHSA-9",
+  ]]);
   assert.throws(() => judge([], { "GHSA-1": "so what" }), "an exception says why");
 });

@@ -26,7 +26,9 @@ async function fromZero() {
       progress: silent,
     });
     const sql = postgres(databaseUrl(server), { max: 1, onnotice: () => {} });
-    const [{ version }] = await sql<[{ version: string }]>`select current_setting('server_version') as version`;
+    const [{ version }] = await sql<
+      [{ version: string }]
+    >`select current_setting('server_version') as version`;
     const made = { version, structure: await structureOf(sql), catalogue: await catalogueOf(sql) };
     await sql.end();
     return made;

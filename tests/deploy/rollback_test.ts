@@ -28,7 +28,8 @@ async function deployed() {
     },
     /** What a debit comes to. */
     async debit(key: string): Promise<Record<string, unknown>> {
-      const [row] = await sql`select ledger.debit('modera', ${holder}, 1, ${key}, 'tryon') as outcome`;
+      const [row] =
+        await sql`select ledger.debit('modera', ${holder}, 1, ${key}, 'tryon') as outcome`;
       return row?.["outcome"];
     },
     rows: () => rowsOf(database),
@@ -105,7 +106,10 @@ Deno.test("RUNBOOK: a function that a migration broke is put back as it was read
   assert.notEqual(broken, definition);
   await shop.push("20990101000001_faster_debit.sql", `-- A faster debit.\n${broken};\n`);
   await assert.rejects(shop.debit("during"), /division by zero/);
-  await shop.push("20990101000002_debit_as_before.sql", `-- The debit of before.\n${definition};\n`);
+  await shop.push(
+    "20990101000002_debit_as_before.sql",
+    `-- The debit of before.\n${definition};\n`,
+  );
   assert.deepEqual(factsOnlyIn(await structureOf(shop.sql), before), []);
   assert.ok((await shop.debit("after"))["entry_id"]);
 });
@@ -113,7 +117,10 @@ Deno.test("RUNBOOK: a function that a migration broke is put back as it was read
 Deno.test("RUNBOOK: a migration that failed half-way left nothing, and is mended and pushed again", async () => {
   await using shop = await deployed();
   const before = await structureOf(shop.sql);
-  await assert.rejects(shop.push("20990101000001_loyalty.sql", `${bad}\nselect 1 / 0;`), StartFailure);
+  await assert.rejects(
+    shop.push("20990101000001_loyalty.sql", `${bad}\nselect 1 / 0;`),
+    StartFailure,
+  );
   assert.deepEqual(await structureOf(shop.sql), before);
   assert.equal(await shop.push("20990101000001_loyalty.sql", bad), 1);
 });

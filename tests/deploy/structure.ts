@@ -24,12 +24,12 @@ export async function structureOf(sql: Sql): Promise<string[]> {
       from relation r join pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
       left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
       where r.relkind not in ('i', 'I')
-      union all select 'constraint', r.name || '.' || k.conname, pg_get_constraintdef(k.oid) || ' ' || k.convalidated
+      union all select 'constraint', r.name || '.' || k.conname, concat_ws(' ', pg_get_constraintdef(k.oid), k.convalidated)
       from relation r join pg_constraint k on k.conrelid = r.oid
-      union all select 'index', r.name, pg_get_indexdef(i.indexrelid) || ' ' || i.indisvalid
+      union all select 'index', r.name, concat_ws(' ', pg_get_indexdef(i.indexrelid), i.indisvalid)
       from relation r join pg_index i on i.indexrelid = r.oid
       union all select 'view', name, pg_get_viewdef(oid) from relation where relkind in ('v', 'm')
-      union all select 'trigger', r.name || '.' || t.tgname, pg_get_triggerdef(t.oid) || ' ' || t.tgenabled
+      union all select 'trigger', r.name || '.' || t.tgname, concat_ws(' ', pg_get_triggerdef(t.oid), t.tgenabled)
       from relation r join pg_trigger t on t.tgrelid = r.oid and not t.tgisinternal
       union all select 'policy', r.name || '.' || p.polname,
         concat_ws(' ', p.polcmd, p.polpermissive, p.polroles::regrole[], pg_get_expr(p.polqual, p.polrelid),

@@ -133,7 +133,11 @@ Deno.test("RUNBOOK: a rotated password of the functions' login is the one that i
   const ready = async () => (await callJson<{ status: string }>("health")).status;
   try {
     await sql.unsafe(`alter role tessera_functions password '${next}'`);
-    await withSecrets({ FUNCTIONS_DB_URL: before }, {}, async () => assert.equal(await ready(), 503));
+    await withSecrets(
+      { FUNCTIONS_DB_URL: before },
+      {},
+      async () => assert.equal(await ready(), 503),
+    );
     await restartFunctions({ FUNCTIONS_DB_URL: login.href });
     assert.equal(await ready(), 200);
   } finally {

@@ -99,7 +99,9 @@ Deno.test("RUNBOOK: mail that the service refused with its old key is sent with 
   const rotated = { RESEND_API_KEY: next, RESEND_API_URL: url };
   await restartFunctions({ ...rotated, RESEND_API_KEY: "re_local" });
   try {
-    await deliver(stripeEvent("checkout.session.completed", sessionOf(await sale(await newUser()))));
+    await deliver(
+      stripeEvent("checkout.session.completed", sessionOf(await sale(await newUser()))),
+    );
     await eventually(() => Promise.resolve(answers), (all) => all.includes(401));
     await restartFunctions(rotated);
     await advanceClock("10 minutes");
