@@ -52,7 +52,7 @@ async function rowsOf({ sql }: Database): Promise<string> {
 /** A release that goes wrong: it adds things, and makes every debit fail. */
 const bad = `-- Loyalty points, counted with each debit.
 set lock_timeout = '2s';
-create table private.loyalty (account_id uuid primary key references ledger.accounts (id), points bigint not null);
+create table private.loyalty (account_id bigint primary key references ledger.accounts (id), points bigint not null);
 alter table private.loyalty enable row level security;
 create policy nobody on private.loyalty using (false);
 comment on table private.loyalty is 'Points.';
