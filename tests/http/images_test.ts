@@ -118,9 +118,9 @@ function animatedWebp(): Uint8Array {
 }
 
 Deno.test("F-15, F-20: what is no picture that can be printed is refused by name, and its file goes", async (t) => {
-  const person = await newUser();
   for (const [what, bytes, code] of bad) {
     await t.step(what, async () => {
+      const person = await newUser();
       const { image_id, path } = await reservedPicture(person, await bytes());
       const { status, body } = await confirm<ProblemBody>(person, image_id);
       assert.equal(body.code, code, JSON.stringify(body));
