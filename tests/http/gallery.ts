@@ -1,6 +1,7 @@
 import { encodePng } from "../../packages/dtf/convert/png.ts";
 import type { Raster } from "../../packages/dtf/convert/raster.ts";
-import { callJson, type User } from "../harness/platform.ts";
+import { eventually } from "../harness/eventually.ts";
+import { callJson, service, type User } from "../harness/platform.ts";
 
 /** A picture as the functions of DTF Editor show it. */
 export interface ShownImage {
@@ -94,4 +95,43 @@ export async function madeCollection(
     });
   }
   return { collection_id, image_id };
+}
+
+/** What `image-download` answers. */
+export type Download = {
+  url: string;
+  filename: string;
+  dpi: number;
+  print_width_cm: number;
+  download_count: number;
+};
+
+/** Asks for a picture as a file. */
+export const download = <T = Download>(caller: User, body: object) =>
+  callJson<T>("image-download", { caller, body });
+
+/** The bytes behind an address. */
+export const fetched = async (url: string) => Buffer.from(await (await fetch(url)).arrayBuffer());
+
+/** The small picture of a picture, once there is one. */
+export async function thumbnailOf(person: User, id: string): Promise<Buffer> {
+  const { body } = await eventually(
+    () => callJson<ShownImage>(`images/${id}`, { caller: person }),
+    ({ body }) => body.thumbnail_url !== null,
+    30_000,
+  );
+  return await fetched(body.thumbnail_url!);
+}
+
+/** How many files there are below a path of the bucket. */
+export async function filesBelow(path: string): Promise<number> {
+  return (await namesIn(path)).length;
+}
+
+/** Names of the files below a path. */
+export async function namesIn(path: string): Promise<string[]> {
+  const [, folder] = /^(.*)\/[^/]*$/.exec(path)!;
+  const { data, error } = await service().storage.from("dtf-images").list(folder);
+  if (error) throw error;
+  return data.map(({ name }) => name);
 }
