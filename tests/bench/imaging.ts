@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { scriptArguments } from "./hosts.ts";
+import { imagingProcess } from "../../packages/platform/engines.ts";
 import { type Figure, figureOf, type Limit, type Measurement } from "./measurement.ts";
 import { root, type Stage } from "./stage.ts";
 
@@ -15,12 +15,11 @@ interface Engine {
 const fixture = (name: string) => Deno.readFile(`${root}/packages/imaging/fixtures/${name}`);
 
 async function startEngine(stage: Stage): Promise<Engine> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...scriptArguments, `${root}/packages/imaging/server.ts`],
-    env: { IMAGING_TOKEN: "bench", IMAGING_WEBHOOK_SECRET: "whsec_YmVuY2g=" },
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
+  const { command, ...options } = imagingProcess(root, {
+    token: "bench",
+    webhook: "whsec_YmVuY2g=",
+  });
+  const child = new Deno.Command(command, { ...options, stdout: "piped", stderr: "null" }).spawn();
   stage.defer(async () => {
     child.kill();
     await child.status;
