@@ -7,7 +7,7 @@ import {
   makeProducts,
   makeRecommendation,
 } from "../database/modera/shops.ts";
-import { callJson, platformDatabase, service, type User } from "../harness/platform.ts";
+import { callJson, newUser, platformDatabase, service, type User } from "../harness/platform.ts";
 import { pixel, startTryOn } from "./fitting_room.ts";
 import { madeCollection, reservedPicture, uploadedPicture } from "./gallery.ts";
 import { freshKey, userWithCredits } from "./people.ts";
@@ -136,7 +136,8 @@ export class ExampleWorld {
       });
       return new URL(oneClick).searchParams.get("token") ?? "";
     },
-    paidInvoice: async () => (await paidSale(this.person)).invoice_id,
+    // Bought by somebody who is neither leaving nor closed nor has bought much just now.
+    paidInvoice: async () => (await paidSale(await newUser())).invoice_id,
     reconciliation: async () => {
       const request = { caller: this.admin, key: freshKey(), body: {} };
       const { body } = await callJson<{ job_id: string }>("reconciliation", request);
