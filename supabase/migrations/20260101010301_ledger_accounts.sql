@@ -19,41 +19,38 @@ comment on column ledger.holders.holder is 'The Auth user, or the workspace, by 
 create domain ledger.unit as text check (value ~ '^[a-z][a-z_]{1,31}$');
 create domain ledger.positive as bigint check (value > 0);
 create domain ledger.whole as bigint check (value >= 0);
-create domain ledger.overdraft as bigint check (value <= 0);
 
 comment on domain ledger.unit is 'What an account counts, such as credits.';
 comment on domain ledger.positive is 'An amount of something.';
 comment on domain ledger.whole is 'A count or amount that is never negative.';
-comment on domain ledger.overdraft is 'How far below zero an account may go: zero, or a negative amount.';
 
 create table ledger.accounts (
   id bigint generated always as identity primary key,
   product text not null,
   holder uuid not null,
   unit ledger.unit not null default 'credits',
-  posted bigint not null default 0,
+  available ledger.whole not null default 0,
   pending ledger.whole not null default 0,
-  floor ledger.overdraft not null default 0,
   metered boolean not null default false,
   next_change_at timestamptz,
   low_at bigint,
   burnt_keys boolean not null default false,
-  sequence ledger.whole not null default 0,
+  held_keys boolean not null default false,
+  sequence bigint not null default 0,
   head bytea not null,
   last_entry_at timestamptz not null default '-infinity',
   created_at timestamptz not null default private.now(),
   unique (holder, product, unit),
-  foreign key (holder, product) references ledger.holders (holder, product),
-  constraint accounts_above_floor check (posted - pending >= floor)
+  foreign key (holder, product) references ledger.holders (holder, product)
 ) with (fillfactor = 50);
 
 alter table ledger.accounts enable row level security;
 
 comment on table ledger.accounts is
   'One balance for each (product, holder, unit). The row is the only lock of the ledger; several are locked in the order of their ids.';
-comment on column ledger.accounts.posted is 'Sum of the account''s entries.';
-comment on column ledger.accounts.pending is 'Sum of its open holds.';
-comment on column ledger.accounts.floor is 'What posted - pending may not go below. 0: nothing sets another, and ledger.verify() reports one.';
+comment on column ledger.accounts.available is
+  'What may be spent: the sum of the account''s entries (its posted balance) without what is pending. Never below zero, the floor of every account.';
+comment on column ledger.accounts.pending is 'Sum of its open holds. available + pending is the posted balance.';
 comment on column ledger.accounts.metered is
   'False while all its grants are alike (no expiry, one priority): which grant a debit burns is then settled only when somebody asks.';
 comment on column ledger.accounts.next_change_at is
@@ -61,7 +58,8 @@ comment on column ledger.accounts.next_change_at is
 comment on column ledger.accounts.low_at is
   'Below this posted balance credits.low is published; null while that has happened and the balance did not rise again, or when nobody asked.';
 comment on column ledger.accounts.burnt_keys is
-  'True once a call burnt a key without leaving an entry (a refused attempt, a release, a hold): a debit then looks for its key there too.';
+  'True once a call burnt a key that left neither an entry nor a hold (a refused attempt, a release): others then look for theirs among the attempts.';
+comment on column ledger.accounts.held_keys is 'True once a hold used a key: others then look for theirs among the holds.';
 comment on column ledger.accounts.head is 'Hash of the newest entry; before the first, ledger.genesis_hash of the account.';
 
 create trigger accounts_are_kept before delete or truncate on ledger.accounts

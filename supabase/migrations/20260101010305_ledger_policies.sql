@@ -12,7 +12,7 @@ create policy grants_read_own on ledger.grants for select to authenticated
 create policy holds_read_own on ledger.holds for select to authenticated
   using (account_id = any (array(select a.id from ledger.accounts a where a.holder = (select auth.uid()))));
 
-grant select (id, product, holder, unit, posted, pending, next_change_at, created_at)
+grant select (id, product, holder, unit, available, pending, next_change_at, created_at)
   on ledger.accounts to authenticated, service_role;
 grant select (account_id, sequence, kind, amount, posted_after, feature, reference, hold_id, grant_id, reverses, metadata, created_at)
   on ledger.entries to authenticated, service_role;

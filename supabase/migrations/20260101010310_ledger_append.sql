@@ -85,12 +85,12 @@ volatile
 set search_path = ''
 as $$
 begin
-  if account.posted > 0 and entry.amount > 9223372036854775807 - account.posted then
+  if entry.amount > 9223372036854775807 - account.available - account.pending then
     perform private.raise_problem(422, 'invalid_amount', 'An account holds no more than 9223372036854775807.', '{"field": "amount"}');
   end if;
   entry.account_id := account.id;
   entry.sequence := account.sequence + 1;
-  entry.posted_after := account.posted + entry.amount;
+  entry.posted_after := account.available + account.pending + entry.amount;
   entry.pending_after := account.pending + pending_change;
   entry.metadata := coalesce(entry.metadata, '{}');
   -- Times never go back within an account, however transactions overlap.
@@ -99,7 +99,7 @@ begin
   insert into ledger.entries values (entry.*);
 
   update ledger.accounts a
-  set posted = entry.posted_after, pending = entry.pending_after,
+  set available = entry.posted_after - entry.pending_after, pending = entry.pending_after,
     sequence = entry.sequence, head = entry.hash, last_entry_at = entry.created_at
   where a.id = account.id;
   if entry.posted_after < account.low_at or entry.kind not in ('debit', 'capture') then
@@ -120,7 +120,7 @@ set search_path = ''
 as $$
 begin
   update ledger.accounts a
-  set posted = a.posted + amount, pending = a.pending + reserved, sequence = a.sequence - 1, head = before.head, last_entry_at = before.at
+  set available = a.available + amount - reserved, pending = a.pending + reserved, sequence = a.sequence - 1, head = before.head, last_entry_at = before.at
   from (
     select coalesce(e.hash, ledger.genesis_hash(b.product, b.holder, b.unit)) as head, coalesce(e.created_at, '-infinity') as at
     from ledger.accounts b left join ledger.entries e on e.account_id = b.id and e.sequence = b.sequence - 1
@@ -140,7 +140,7 @@ immutable
 set search_path = ''
 as $$
 begin
-  account.posted := entry.posted_after;
+  account.available := entry.posted_after - entry.pending_after;
   account.pending := entry.pending_after;
   account.sequence := entry.sequence;
   account.head := entry.hash;
@@ -160,7 +160,7 @@ set search_path = ''
 as $$
 begin
   return jsonb_build_object(
-    'posted', account.posted, 'pending', account.pending, 'available', account.posted - account.pending
+    'posted', account.available + account.pending, 'pending', account.pending, 'available', account.available
   );
 end
 $$;
@@ -282,7 +282,7 @@ end
 $$;
 
 comment on function ledger.is_burnt(bigint, text) is
-  'Whether a call that left no entry burnt this key. Only accounts with burnt_keys have such.';
+  'Whether a call that left no entry used this key. Only accounts with burnt_keys or held_keys have such.';
 
 create function ledger.record_attempt(
   account_id bigint, key text, fingerprint bytea, outcome jsonb, at timestamptz default private.now()
@@ -311,9 +311,9 @@ set search_path = ''
 as $$
 begin
   return jsonb_build_object('refusal', jsonb_build_object(
-    'code', 'insufficient_credits', 'required', required, 'available', account.posted - account.pending - account.floor));
+    'code', 'insufficient_credits', 'required', required, 'available', account.available));
 end
 $$;
 
 comment on function ledger.insufficient(ledger.accounts, bigint) is
-  'The refusal of a movement that would take the account below its floor. Returned, not raised: a refused attempt burns its key.';
+  'The refusal of a movement that would take the account below zero. Returned, not raised: a refused attempt burns its key.';

@@ -41,7 +41,7 @@ end
 $$;
 
 comment on function ledger.allot(bigint, bigint) is
-  'Which of the account''s grants would pay `amount`, in burn order, as a receipt. What an overdraft covers is in no grant.';
+  'Which of the account''s grants would pay `amount`, in burn order, as a receipt.';
 
 create function ledger.burn(account_id bigint, amount bigint)
 returns jsonb
@@ -151,7 +151,7 @@ declare
   receipt jsonb;
   unsettled bigint;
 begin
-  select coalesce(sum(g.remaining), 0) - greatest(account.posted, 0) into unsettled
+  select coalesce(sum(g.remaining), 0) - account.available - account.pending into unsettled
   from ledger.grants g where g.account_id = account.id and g.live and g.posted_sequence is not null;
   if unsettled = 0 then
     return;

@@ -15,7 +15,8 @@ begin
   if hold.receipt is not null then
     perform ledger.resolve_reservation(hold.receipt, 0);
   end if;
-  update ledger.accounts a set pending = a.pending - hold.amount where a.id = account.id returning a.* into account;
+  update ledger.accounts a set available = a.available + hold.amount, pending = a.pending - hold.amount
+  where a.id = account.id returning a.* into account;
   return account;
 end
 $$;
@@ -43,10 +44,6 @@ begin
   account := ledger.advance(account, ledger.append(account, entry));
   if lot.posted_sequence is null then
     update ledger.grants g set posted_sequence = account.sequence where g.id = lot.id;
-  end if;
-  -- An overdraft is paid from what arrives.
-  if account.metered then
-    perform ledger.settle_lots(account);
   end if;
   return account;
 end

@@ -23,7 +23,7 @@ begin
   end if;
 
   -- GUARD
-  if amount > account.posted - account.pending - account.floor then
+  if amount > account.available then
     return ledger.record_attempt(account.id, key, request, ledger.insufficient(account, amount));
   end if;
 
@@ -91,12 +91,12 @@ declare
   receipt jsonb;
 begin
   -- LOCK and GUARD
-  select a.ctid as place, a.id, a.posted, a.pending, a.sequence, a.head, a.burnt_keys, greatest(moment, a.last_entry_at) as at
+  select a.ctid as place, a.id, a.available, a.pending, a.sequence, a.head, a.burnt_keys or a.held_keys as burnt_keys, greatest(moment, a.last_entry_at) as at
   into account
   from ledger.accounts a
   where a.holder = debit_metered.holder and a.product = debit_metered.product and a.unit = 'credits'
     and a.metered and (a.next_change_at is null or a.next_change_at > moment)
-    and a.posted - a.pending - a.floor >= debit_metered.amount and (a.low_at is null or a.posted - a.low_at >= debit_metered.amount)
+    and a.available - greatest(0, a.low_at - a.pending) >= debit_metered.amount
     and debit_metered.amount > 0 and length(debit_metered.key) between 1 and 300 and debit_metered.metadata is not null
   for no key update;
   if not found then
@@ -114,12 +114,13 @@ begin
     else jsonb_build_array(jsonb_build_object('grant', lot, 'amount', debit_metered.amount)) end;
   insert into ledger.entries as e (account_id, sequence, kind, amount, posted_after, pending_after,
     key, feature, reference, receipt, metadata, created_at, hash)
-  select account.id, account.sequence + 1, 'debit', -debit_metered.amount, account.posted - debit_metered.amount, account.pending,
+  select account.id, account.sequence + 1, 'debit', -debit_metered.amount,
+    account.available + account.pending - debit_metered.amount, account.pending,
     debit_metered.key, debit_metered.feature, debit_metered.reference, receipt, debit_metered.metadata, account.at,
     -- As ledger.entry_hash makes it.
     sha256(account.head || timestamptz_send(account.at) || convert_to(format(
       '%s %s %s %s %s  debit %L %L %L    %s %s',
-      account.id, account.sequence + 1, -debit_metered.amount, account.posted - debit_metered.amount, account.pending,
+      account.id, account.sequence + 1, -debit_metered.amount, account.available + account.pending - debit_metered.amount, account.pending,
       debit_metered.key, debit_metered.feature, debit_metered.reference, receipt, debit_metered.metadata
     ), 'UTF8'))
   where not account.burnt_keys or not ledger.is_burnt(account.id, debit_metered.key)
@@ -131,10 +132,10 @@ begin
     return null;
   end if;
   update ledger.accounts a
-  set posted = entry.posted_after, sequence = entry.sequence, head = entry.hash, last_entry_at = account.at
+  set available = account.available - debit_metered.amount, sequence = entry.sequence, head = entry.hash, last_entry_at = account.at
   where a.ctid = account.place;
   return jsonb_build_object('entry_id', ledger.entry_id(account.id, entry.sequence), 'amount', debit_metered.amount, 'balance', jsonb_build_object(
-    'posted', entry.posted_after, 'pending', account.pending, 'available', entry.posted_after - account.pending), 'replayed', false);
+    'posted', entry.posted_after, 'pending', account.pending, 'available', account.available - debit_metered.amount), 'replayed', false);
 end
 $$;
 
@@ -153,7 +154,7 @@ begin
   select a.id, a.sequence > 0 and not exists (
       select from ledger.entries e where e.account_id = a.id and e.sequence = a.sequence) as unwritten,
     -- As in ledger.debit.
-    (a.metered or a.next_change_at <= moment) is not true and a.posted - greatest(a.pending + a.floor, a.low_at) >= amount as usual
+    (a.metered or a.next_change_at <= moment) is not true and a.available - greatest(0, a.low_at - a.pending) >= amount as usual
   into account
   from ledger.accounts a
   where a.holder = was_early.holder and a.product = was_early.product and a.unit = 'credits';
@@ -197,17 +198,17 @@ begin
     -- LOCK, GUARD and WRITE of the usual case in one statement: nothing is due, no grant or alert is concerned, and there is enough.
     with account as (
       update ledger.accounts a
-      set posted = a.posted - debit.amount, sequence = a.sequence + 1, last_entry_at = greatest(moment, a.last_entry_at),
+      set available = a.available - debit.amount, sequence = a.sequence + 1, last_entry_at = greatest(moment, a.last_entry_at),
         -- ledger.entry_hash of the entry below.
         head = sha256(a.head || timestamptz_send(greatest(moment, a.last_entry_at)) || convert_to(format(
           '%s %s %s %s %s  debit %L %L %L     %s',
-          a.id, a.sequence + 1, -debit.amount, a.posted - debit.amount, a.pending, debit.key, debit.feature, debit.reference, debit.metadata
+          a.id, a.sequence + 1, -debit.amount, a.available + a.pending - debit.amount, a.pending, debit.key, debit.feature, debit.reference, debit.metadata
         ), 'UTF8'))
       where a.holder = debit.holder and a.product = debit.product and a.unit = 'credits'
         and (a.metered or a.next_change_at <= moment) is not true
-        and a.posted - greatest(a.pending + a.floor, a.low_at) >= debit.amount
+        and a.available - greatest(0, a.low_at - a.pending) >= debit.amount
         and (out_of_turn or pg_try_advisory_xact_lock(a.id))
-      returning a.id, a.posted, a.pending, a.sequence, a.head, a.last_entry_at, a.burnt_keys
+      returning a.id, a.available + a.pending as posted, a.pending, a.sequence, a.head, a.last_entry_at, a.burnt_keys or a.held_keys as burnt_keys
     )
     insert into ledger.entries as e (account_id, sequence, kind, amount, posted_after, pending_after,
       key, feature, reference, metadata, created_at, hash)

@@ -70,13 +70,14 @@ begin
   end if;
 
   -- GUARD
-  if amount > account.posted - account.pending - account.floor then
+  if amount > account.available then
     return ledger.record_attempt(account.id, key, request, ledger.insufficient(account, amount));
   end if;
 
   -- WRITE
   update ledger.accounts a
-  set pending = a.pending + hold_in_full.amount, burnt_keys = true, next_change_at = least(a.next_change_at, private.now() + lasts)
+  set available = a.available - hold_in_full.amount, pending = a.pending + hold_in_full.amount,
+    held_keys = true, next_change_at = least(a.next_change_at, private.now() + lasts)
   where a.id = account.id
   returning a.* into account;
   insert into ledger.holds (account_id, key, fingerprint, amount, feature, reference, receipt, balance_after, metadata, created_at, expires_at)
@@ -110,35 +111,44 @@ as $$
 declare
   moment constant timestamptz := private.now();
   until constant timestamptz := moment + make_interval(secs => extract(epoch from ttl)::double precision);
-  request constant bytea := ledger.hold_fingerprint(amount, feature, ttl, reference, metadata);
   account record;
-  balance jsonb;
-  hold_id uuid;
+  outcome jsonb;
 begin
-  -- LOCK, GUARD and WRITE of the usual case: nothing is due, no grant is concerned, and there is enough.
+  -- LOCK and GUARD of the usual case: nothing is due, no grant is concerned, and there is enough.
   update ledger.accounts a
-  set pending = a.pending + hold.amount, burnt_keys = true, next_change_at = least(a.next_change_at, until)
+  set available = a.available - hold.amount, pending = a.pending + hold.amount,
+    held_keys = true, next_change_at = least(a.next_change_at, until)
   where a.holder = hold.holder and a.product = hold.product and a.unit = 'credits'
-    and not a.metered and (a.next_change_at is null or a.next_change_at > moment)
-    and a.posted - a.pending - a.floor >= hold.amount
+    and (a.metered or a.next_change_at <= moment) is not true and a.available >= hold.amount
     and hold.amount > 0 and until > moment and length(hold.key) between 1 and 300 and hold.metadata is not null
-  returning a.id, a.posted, a.pending into account;
+  returning a.id, a.available, a.pending, a.burnt_keys into account;
   if not found then
     return ledger.hold_in_full(product, holder, amount, key, feature, ttl, reference, metadata);
   end if;
-  balance := jsonb_build_object('posted', account.posted, 'pending', account.pending, 'available', account.posted - account.pending);
+
+  -- WRITE
   insert into ledger.holds as h (account_id, key, fingerprint, amount, feature, reference, balance_after, metadata, created_at, expires_at)
-  select account.id, hold.key, request, hold.amount, hold.feature, hold.reference, balance, hold.metadata, moment, until
+  select account.id, hold.key,
+    -- ledger.hold_fingerprint.
+    sha256(convert_to(format('hold %s %s %L %L %s', hold.amount, extract(epoch from ttl), hold.feature, hold.reference, hold.metadata), 'UTF8')),
+    hold.amount, hold.feature, hold.reference,
+    jsonb_build_object('posted', account.available + account.pending, 'pending', account.pending, 'available', account.available),
+    hold.metadata, moment, until
   where not exists (select from ledger.entries e where e.account_id = account.id and e.key = hold.key)
-    and not exists (select from ledger.attempts t where t.account_id = account.id and t.key = hold.key)
-    and not exists (select from ledger.holds o where o.account_id = account.id and o.key = hold.key)
-  returning h.id into hold_id;
-  if not found then
-    -- The key was used before: nothing is reserved, and the answer is the recorded one.
-    update ledger.accounts a set pending = a.pending - hold.amount where a.id = account.id;
-    return ledger.hold_in_full(product, holder, amount, key, feature, ttl, reference, metadata);
+    and (not account.burnt_keys or not ledger.is_burnt(account.id, hold.key))
+  on conflict on constraint holds_account_id_key_key do nothing
+  returning jsonb_build_object('hold_id', h.id, 'amount', hold.amount, 'expires_at', until, 'balance', h.balance_after, 'replayed', false)
+  into outcome;
+  if found then
+    return outcome;
   end if;
-  return jsonb_build_object('hold_id', hold_id, 'amount', amount, 'expires_at', until, 'balance', balance, 'replayed', false);
+
+  -- The key was used before: nothing is reserved, and the answer is the recorded one.
+  update ledger.accounts a
+  set available = a.available + hold.amount, pending = a.pending - hold.amount,
+    held_keys = exists (select from ledger.holds h where h.account_id = a.id)
+  where a.id = account.id;
+  return ledger.hold_in_full(product, holder, amount, key, feature, ttl, reference, metadata);
 end
 $$;
 

@@ -122,7 +122,7 @@ begin
   end if;
 
   -- GUARD: only what is unspent and not reserved.
-  taken := least(amount, lot.remaining - lot.reserved, greatest(0, account.posted - account.pending));
+  taken := least(amount, lot.remaining - lot.reserved, account.available);
   if lot.posted_sequence is null or taken = 0 then
     return ledger.record_attempt(account.id, key, request, jsonb_build_object(
       'taken', 0, 'owed', amount, 'balance', ledger.balance_of(account)));

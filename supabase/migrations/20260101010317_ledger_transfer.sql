@@ -44,7 +44,7 @@ begin
   end if;
 
   -- GUARD
-  if amount > source.posted - source.pending - source.floor then
+  if amount > source.available then
     return ledger.record_attempt(source.id, key, request, ledger.insufficient(source, amount));
   end if;
 
@@ -59,11 +59,7 @@ begin
   entry.receipt := ledger.burn(source.id, amount);
   outcome := ledger.entry_outcome(ledger.append(source, entry), false);
   for line in
-    select l.grant_id, l.amount, l.position from ledger.receipt_lines(entry.receipt) l
-    union all
-    select null, (transfer.amount - sum_of.parts)::bigint, 0 from ledger.receipt_total(entry.receipt) as sum_of (parts)
-    where sum_of.parts < transfer.amount
-    order by position
+    select l.grant_id, l.amount, l.position from ledger.receipt_lines(entry.receipt) l order by l.position
   loop
     select * into lot from ledger.grants g where g.id = line.grant_id;
     target := ledger.receive(target, lot, line.amount, format('ledger/transfer/%s/%s', outcome ->> 'entry_id', line.position), request);
@@ -74,15 +70,6 @@ $$;
 
 comment on function ledger.transfer(text, uuid, uuid, bigint, text, text, jsonb) is
   'Moves `amount` from one holder to another, once for each key of the giver: {entry_id, amount, balance, replayed} of the giver, or {refusal}. Expiry and category travel along. Definer: see ledger.debit.';
-
-create function ledger.receipt_total(receipt jsonb)
-returns numeric
-language sql
-immutable
-set search_path = ''
-return (select coalesce(sum(l.amount), 0) from ledger.receipt_lines(receipt) l);
-
-comment on function ledger.receipt_total(jsonb) is 'Sum of a receipt''s lines.';
 
 create function ledger.receive(account ledger.accounts, origin ledger.grants, amount bigint, key text, request bytea)
 returns ledger.accounts
@@ -100,7 +87,7 @@ begin
     perform ledger.settle_lots(account);
   end if;
   insert into ledger.grants (account_id, key, fingerprint, category, priority, amount, remaining, effective_at, expires_at, reason, created_at)
-  values (account.id, key, request, coalesce(origin.category, 'paid'), coalesce(origin.priority, 0), amount, amount,
+  values (account.id, key, request, origin.category, origin.priority, amount, amount,
     private.now(), origin.expires_at, 'transfer', private.now())
   returning * into lot;
   entry.kind := 'transfer_in';

@@ -127,7 +127,7 @@ security definer
 set search_path = ''
 begin atomic
   with lots as (
-    select g.*, a.metered, greatest(a.posted, 0) as posted,
+    select g.*, a.metered, a.available + a.pending as posted,
       sum(g.remaining) over (
         order by g.priority desc, g.expires_at desc nulls first, g.category desc, g.effective_at desc, g.created_at desc, g.posted_sequence desc nulls first
       ) as from_the_end

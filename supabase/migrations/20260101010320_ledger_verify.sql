@@ -16,7 +16,7 @@ end
 $$;
 
 comment on function ledger.transfer_origin(text) is
-  'Which entry of the giver a received grant''s key refers to, and which line of its receipt (0: what an overdraft paid); nulls when it refers to none.';
+  'Which entry of the giver a received grant''s key refers to, and which line of its receipt; nulls when it refers to none.';
 
 create function ledger.verify_entries()
 returns table (account_id bigint, problem text, detail jsonb)
@@ -103,9 +103,8 @@ begin atomic
   -- A receipt says where all of its entry came from or went to.
   select e.account_id, 'entry_receipt', jsonb_build_object('sequence', e.sequence)
   from ledger.entries e
-  join ledger.accounts a on a.id = e.account_id
   where e.receipt is not null and e.kind <> 'refund'
-    and coalesce(ledger.receipt_sum(e.receipt) not between -e.amount + a.floor and -e.amount, true)
+    and ledger.receipt_sum(e.receipt) is distinct from -e.amount
   union all
   -- What leaves one account in a transfer arrives in another.
   select sent.account_id, 'transfer_parts', jsonb_build_object('sequence', sent.sequence)
@@ -141,7 +140,10 @@ begin atomic
     from ledger.holds h where h.state = 'open' group by 1
   ),
   burnt as (
-    select t.account_id from ledger.attempts t union select h.account_id from ledger.holds h
+    select distinct t.account_id from ledger.attempts t
+  ),
+  held as (
+    select distinct h.account_id from ledger.holds h
   ),
   live_grants as (
     select g.account_id,
@@ -156,15 +158,16 @@ begin atomic
   left join open_holds h on h.account_id = a.id
   left join live_grants g on g.account_id = a.id
   left join burnt b on b.account_id = a.id
+  left join held k on k.account_id = a.id
   cross join lateral (values
-    ('account_posted', a.posted::text, coalesce(e.posted, 0)::text),
+    ('account_posted', (a.available + a.pending)::text, coalesce(e.posted, 0)::text),
     ('account_pending', a.pending::text, coalesce(h.pending, 0)::text),
     ('account_sequence', a.sequence::text, coalesce(e.sequence, 0)::text),
     ('account_head', a.head::text,
       case when a.sequence = 0 then ledger.genesis_hash(a.product, a.holder, a.unit) else coalesce(newest.hash, '\x') end::text),
     ('account_time', a.last_entry_at::text, coalesce(e.last_entry_at, '-infinity')::text),
-    ('account_floor', a.floor::text, '0'),
     ('account_keys', a.burnt_keys::text, (b.account_id is not null)::text),
+    ('account_keys', a.held_keys::text, (k.account_id is not null)::text),
     -- True and a moment at least as early are right, too: they cost time, and change nothing.
     ('account_metered', a.metered::text, (a.metered or coalesce(g.differ, false))::text),
     ('account_next_change', coalesce(a.next_change_at, 'infinity')::text,
@@ -178,7 +181,7 @@ begin atomic
 end;
 
 comment on function ledger.verify_accounts() is
-  'Accounts whose newest entry is missing, or whose balance, pending amount, head, times or burnt keys differ from their entries, holds, attempts and live grants, or whose floor is not 0.';
+  'Accounts whose newest entry is missing, or whose balance, pending amount, head, times or burnt keys differ from their entries, holds, attempts and live grants.';
 
 create function ledger.verify_holds()
 returns table (account_id bigint, problem text, detail jsonb)
@@ -208,7 +211,7 @@ begin atomic
     ('hold_capture', h.captured <> coalesce(c.captured, 0) or c.times > 1),
     ('hold_release', (h.state = 'released') <> (r.hold_id is not null)),
     ('hold_receipt', h.state = 'open' and case when a.metered
-      then coalesce(ledger.receipt_sum(h.receipt), 0) not between h.amount + a.floor and h.amount
+      then ledger.receipt_sum(h.receipt) is distinct from h.amount
       else h.receipt is not null end),
     ('hold_time', case h.state when 'captured' then h.resolved_at > c.at
       when 'released' then h.resolved_at <> r.at when 'expired' then h.resolved_at < h.expires_at else false end)
@@ -237,7 +240,7 @@ begin atomic
     from ledger.transfer_origin(g.key) sent
     join ledger.entries s on s.account_id = sent.account_id and s.sequence = sent.sequence
     left join ledger.grants o
-      on o.account_id = s.account_id and o.id::text = s.receipt -> (sent."position" - 1) ->> 'grant' and sent."position" > 0
+      on o.account_id = s.account_id and o.id::text = s.receipt -> (sent."position" - 1) ->> 'grant'
     where e.kind = 'transfer_in'
   ) origin on true
   cross join lateral (values
@@ -247,7 +250,7 @@ begin atomic
       and (e.kind = 'transfer_in' or (e.feature = g.reason and e.reference is not distinct from g.reference and e.metadata = g.metadata)),
       false)),
     ('grant_terms', case when e.kind = 'transfer_in' then
-        (g.category, g.priority) is distinct from (coalesce(origin.category, 'paid'), coalesce(origin.priority, 0))
+        (g.category, g.priority) is distinct from (origin.category, origin.priority)
         or g.expires_at is distinct from origin.expires_at or g.effective_at <> g.created_at or g.reason <> 'transfer'
         or g.reference is not null or g.metadata <> '{}'
       else g.fingerprint not in (
@@ -314,13 +317,13 @@ begin atomic
   ) as check_of (problem, recorded, recomputed)
   where check_of.recorded <> check_of.recomputed
   union all
-  select a.id, 'grants_total', jsonb_build_object('recorded', coalesce(sum(g.remaining), 0), 'recomputed', greatest(a.posted, 0))
+  select a.id, 'grants_total', jsonb_build_object('recorded', coalesce(sum(g.remaining), 0), 'recomputed', a.available + a.pending)
   from ledger.accounts a
   left join ledger.grants g on g.account_id = a.id and g.posted_sequence is not null
   group by a.id
-  having coalesce(sum(g.remaining), 0) <> greatest(a.posted, 0)
+  having coalesce(sum(g.remaining), 0) <> a.available + a.pending
     -- Debits since the last settlement of a plain account are not yet in its grants.
-    and (a.metered or coalesce(sum(g.remaining), 0) < a.posted);
+    and (a.metered or coalesce(sum(g.remaining), 0) < a.available + a.pending);
 end;
 
 comment on function ledger.verify_grants() is

@@ -82,7 +82,7 @@ declare
 begin
   select * into account from ledger.accounts a where a.id = account_id and a.unit = 'credits';
   threshold := ledger.low_threshold(account.product, account.holder);
-  if account.posted < threshold then
+  if account.available + account.pending < threshold then
     threshold := null;
   end if;
   if account.low_at is distinct from threshold then

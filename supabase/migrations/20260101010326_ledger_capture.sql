@@ -131,49 +131,63 @@ as $$
 declare
   moment constant timestamptz := private.now();
   request constant bytea := ledger.capture_fingerprint(hold_id, amount, metadata);
+  held record;
   account record;
+  outcome jsonb;
 begin
-  -- LOCK, GUARD and WRITE of the usual case: the hold is open, nothing is due, no grant or alert is concerned.
+  -- What is read here of a hold never changes, but for its state.
+  select h.account_id, h.amount, coalesce(capture.amount, h.amount) as captured,
+    h.feature, h.reference, h.metadata || capture.metadata as metadata
+  into held
+  from ledger.holds h
+  where h.id = capture.hold_id and h.state = 'open' and h.receipt is null and coalesce(capture.amount, h.amount) between 1 and h.amount
+    and length(capture.key) between 1 and 300 and capture.metadata is not null;
+  if not found then
+    return ledger.capture_in_full(hold_id, key, amount, metadata);
+  end if;
+
+  -- LOCK and GUARD of the usual case: nothing is due, no grant or alert is concerned.
   update ledger.accounts a
-  set posted = a.posted - coalesce(capture.amount, h.amount), pending = a.pending - h.amount,
+  set available = a.available + held.amount - held.captured, pending = a.pending - held.amount,
     sequence = a.sequence + 1, last_entry_at = greatest(moment, a.last_entry_at),
     -- ledger.entry_hash of the entry below.
     head = sha256(a.head || timestamptz_send(greatest(moment, a.last_entry_at)) || convert_to(format(
       '%s %s %s %s %s  capture %L %L %L %s  %s  %s',
-      a.id, a.sequence + 1, -coalesce(capture.amount, h.amount), a.posted - coalesce(capture.amount, h.amount), a.pending - h.amount,
-      capture.key, h.feature, h.reference, h.id, encode(request, 'hex'), h.metadata || capture.metadata
+      a.id, a.sequence + 1, -held.captured, a.available + a.pending - held.captured, a.pending - held.amount,
+      capture.key, held.feature, held.reference, capture.hold_id, encode(request, 'hex'), held.metadata
     ), 'UTF8'))
-  from ledger.holds h
-  where h.id = capture.hold_id and h.state = 'open' and h.receipt is null and a.id = h.account_id and a.pending >= h.amount
-    and not a.metered and (a.next_change_at is null or a.next_change_at > moment)
-    and (a.low_at is null or a.posted - a.low_at >= coalesce(capture.amount, h.amount))
-    and coalesce(capture.amount, h.amount) between 1 and h.amount
-    and length(capture.key) between 1 and 300 and capture.metadata is not null
-  returning a.id, a.posted, a.pending, a.sequence, a.head, a.last_entry_at,
-    h.amount as held, coalesce(capture.amount, h.amount) as captured into account;
+  where a.id = held.account_id and (a.metered or a.next_change_at <= moment) is not true
+    and a.pending >= held.amount and (a.available + a.pending - held.captured < a.low_at) is not true
+  returning a.available, a.pending, a.sequence, a.head, a.last_entry_at, a.burnt_keys into account;
   if not found then
     return ledger.capture_in_full(hold_id, key, amount, metadata);
   end if;
-  -- The hold is read again, as it is now that the account is locked.
-  insert into ledger.entries (account_id, sequence, kind, amount, posted_after, pending_after,
+
+  -- WRITE
+  update ledger.holds h set state = 'captured', captured = held.captured, resolved_at = moment
+  where h.id = capture.hold_id and h.state = 'open';
+  if not found then
+    -- Another resolved it while this call waited for the account.
+    perform ledger.take_back(held.account_id, held.captured, held.amount);
+    return ledger.capture_in_full(hold_id, key, amount, metadata);
+  end if;
+  insert into ledger.entries as e (account_id, sequence, kind, amount, posted_after, pending_after,
     key, fingerprint, feature, reference, hold_id, metadata, created_at, hash)
-  select account.id, account.sequence, 'capture', -account.captured, account.posted, account.pending,
-    capture.key, request, h.feature, h.reference, h.id, h.metadata || capture.metadata, account.last_entry_at, account.head
-  from ledger.holds h
-  where h.id = capture.hold_id and h.state = 'open'
-    and not exists (select from ledger.entries e where e.account_id = account.id and e.key = capture.key)
-    and not exists (select from ledger.attempts t where t.account_id = account.id and t.key = capture.key)
-    and not exists (select from ledger.holds o where o.account_id = account.id and o.key = capture.key);
+  select held.account_id, account.sequence, 'capture', -held.captured, account.available + account.pending, account.pending,
+    capture.key, request, held.feature, held.reference, capture.hold_id, held.metadata, account.last_entry_at, account.head
+  where not exists (select from ledger.holds o where o.account_id = held.account_id and o.key = capture.key)
+    and (not account.burnt_keys or not ledger.is_burnt(held.account_id, capture.key))
+  on conflict on constraint entries_account_id_key_key do nothing
+  returning jsonb_build_object(
+    'entry_id', ledger.entry_id(e.account_id, e.sequence), 'amount', held.captured,
+    'hold_id', e.hold_id, 'captured', held.captured, 'released', held.amount - held.captured, 'balance', jsonb_build_object(
+      'posted', e.posted_after, 'pending', e.pending_after, 'available', e.posted_after - e.pending_after), 'replayed', false)
+  into outcome;
   if not found then
-    -- The hold was resolved meanwhile, or the key was used before.
-    perform ledger.take_back(account.id, account.captured, account.held);
-    return ledger.capture_in_full(hold_id, key, amount, metadata);
+    -- The key was used before, and for another request: the hold was open until now.
+    perform ledger.require_same('', request);
   end if;
-  update ledger.holds h set state = 'captured', captured = account.captured, resolved_at = moment where h.id = capture.hold_id;
-  return jsonb_build_object('entry_id', ledger.entry_id(account.id, account.sequence), 'amount', account.captured,
-    'hold_id', hold_id, 'captured', account.captured, 'released', account.held - account.captured,
-    'balance', jsonb_build_object('posted', account.posted, 'pending', account.pending, 'available', account.posted - account.pending),
-    'replayed', false);
+  return outcome;
 end
 $$;
 

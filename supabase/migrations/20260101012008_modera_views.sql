@@ -9,7 +9,7 @@ select
   coalesce((
     select case
       when a.next_change_at <= private.now() then private.spendable('modera', p.holder)
-      else a.posted - a.pending
+      else a.available
     end
     from ledger.accounts a where a.holder = p.holder and a.product = 'modera' and a.unit = 'credits'
   ), 0) as credits,

@@ -86,7 +86,7 @@ select
   case when s.state in ('trialing', 'active', 'past_due') then p.code else 'free' end as subscription_plan,
   billing.provider_customer('dtf', u.id) as stripe_customer_id,
   billing.provider_reference('subscription', s.id) as stripe_subscription_id,
-  coalesce(case when a.next_change_at <= private.now() then private.spendable('dtf', u.id) else a.posted - a.pending end, 0)
+  coalesce(case when a.next_change_at <= private.now() then private.spendable('dtf', u.id) else a.available end, 0)
     as credits_remaining,
   coalesce(t.purchased, 0)::bigint as total_credits_purchased,
   coalesce(t.used, 0)::bigint as total_credits_used,

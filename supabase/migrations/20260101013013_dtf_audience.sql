@@ -17,7 +17,7 @@ begin
   end if;
   return query
   select w.id, u.email::text, jsonb_build_object('first_name', w.first_name, 'company', w.company,
-    'credits', greatest(0, coalesce(a.posted - a.pending, 0))::text, 'plan', coalesce(s.code, 'free'))
+    'credits', coalesce(a.available, 0)::text, 'plan', coalesce(s.code, 'free'))
   from dtf.users w
   join auth.users u on u.id = w.auth_user_id
   left join ledger.accounts a on a.product = 'dtf' and a.holder = w.id and a.unit = 'credits'
@@ -27,7 +27,7 @@ begin
   ) s on true
   where w.is_active and private.mail_address(u.email) is not null and not private.is_leaving(u.id)
     and (plans is null or coalesce(s.code, 'free') = any (plans))
-    and private.is_in_audience(common, w.created_at, w.last_activity_at, coalesce(a.posted - a.pending, 0));
+    and private.is_in_audience(common, w.created_at, w.last_activity_at, coalesce(a.available, 0));
 end
 $$;
 

@@ -27,7 +27,7 @@ const sweeps: Sweep[] = [
           case when n > ${rounds} then private.now() end
         from ledger.accounts a cross join lateral generate_series(1, ${each}::integer) n`;
       await sql`
-        update ledger.accounts set pending = ${rounds}, burnt_keys = true, next_change_at = private.now() + interval '1 hour'`;
+        update ledger.accounts set available = available - ${rounds}, pending = ${rounds}, held_keys = true, next_change_at = private.now() + interval '1 hour'`;
     },
     run: (sql) => sql`select ledger.expire_holds(${due}) as done`.then(([row]) => row!["done"]),
   },
@@ -41,7 +41,7 @@ const sweeps: Sweep[] = [
           private.now() + n * interval '1 hour', 1, 'bench', private.now()
         from ledger.accounts a cross join lateral generate_series(1, ${each}::integer) n`;
       await sql`
-        update ledger.accounts set metered = true, posted = posted + ${rounds}, next_change_at = private.now() + interval '1 hour'`;
+        update ledger.accounts set metered = true, available = available + ${rounds}, next_change_at = private.now() + interval '1 hour'`;
     },
     run: (sql) => sql`select ledger.expire_grants(${due}) as done`.then(([row]) => row!["done"]),
   },

@@ -27,10 +27,10 @@ async function fillEntries({ superuser }: Room, each: number): Promise<void> {
     await sql`insert into ledger.entries table first_entries`;
     await sql`
       insert into ledger.entries (account_id, sequence, kind, amount, posted_after, pending_after, key, feature, created_at, hash)
-      select a.id, n, 'debit', -1, a.posted - n + 1, 0, pg_catalog.gen_random_uuid(), 'bench', a.last_entry_at, a.head
+      select a.id, n, 'debit', -1, a.available - n + 1, 0, pg_catalog.gen_random_uuid(), 'bench', a.last_entry_at, a.head
       from generate_series(2, ${each}::bigint) n cross join ledger.accounts a`;
     for (const { make } of indexes) await sql.unsafe(make);
-    await sql`update ledger.accounts set sequence = ${each}, posted = posted - ${each} + 1`;
+    await sql`update ledger.accounts set sequence = ${each}, available = available - ${each} + 1`;
   });
   await superuser`vacuum (analyze) ledger.entries, ledger.accounts`;
 }

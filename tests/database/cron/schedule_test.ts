@@ -104,7 +104,7 @@ Deno.test("a ledger that does not prove itself shows as a failed job", async () 
   const user = await kernel.user();
   await kernel.sql`select ledger.register_holder('acme', ${user})`;
   await kernel.sql`select ledger.grant_credits('acme', ${user}, 10, 'k')`;
-  await kernel.sql`update ledger.accounts set posted = 11`;
+  await kernel.sql`update ledger.accounts set available = 11`;
   await kernel.sql`select private.run_job('ledger-proof')`;
   const [problem] = await late(kernel);
   assert.equal(problem!.job, "ledger-proof");

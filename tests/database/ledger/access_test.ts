@@ -88,7 +88,7 @@ Deno.test("X-01: no role can set a balance", async () => {
   const holder = await ledger.holderWith(5);
   for (const role of ["anon", "authenticated", "service_role"]) {
     await assert.rejects(
-      as(ledger, role, holder, (tx) => tx`update ledger.accounts set posted = 1000`),
+      as(ledger, role, holder, (tx) => tx`update ledger.accounts set available = 1000`),
       { code: "42501" },
     );
   }
@@ -98,7 +98,9 @@ Deno.test("an owner reads the own balance, grants and entries, and nobody else's
   await using ledger = await Ledger.open();
   const [holder, other] = [await ledger.holderWith(5), await ledger.holderWith(9)];
   const seen = await as(ledger, "authenticated", holder, async (tx) => ({
-    accounts: (await tx`select posted::int from ledger.accounts`).map((row) => row.posted),
+    accounts: (await tx`select available::int from ledger.accounts`).map(({ available }) =>
+      available
+    ),
     entries: (await tx`select amount::int from ledger.entries`).map((row) => row.amount),
     grants: (await tx`select amount::int from ledger.grants`).map((row) => row.amount),
     balance:

@@ -18,6 +18,15 @@ Deno.test("M-04: a debit never makes a balance negative", async () => {
   assert.equal((await ledger.balance(holder)).posted, 5);
 });
 
+Deno.test("M-04: no account goes below zero, for the owner of the table neither", async () => {
+  await using ledger = await Ledger.open();
+  await ledger.holderWith(5);
+  await assert.rejects(
+    ledger.sql`update ledger.accounts set available = available - 6`,
+    /whole_check/,
+  );
+});
+
 Deno.test("M-04: the sign of an entry belongs to its kind, for the owner of the table too", async () => {
   await using ledger = await Ledger.open();
   const holder = await ledger.holderWith(5);

@@ -63,7 +63,7 @@ const rewriteHistory = `
       previous := ledger.entry_hash(previous, e);
       update ledger.entries set hash = previous where account_id = e.account_id and sequence = e.sequence;
     end loop;
-    update ledger.accounts set posted = 95, head = previous where id = 1;
+    update ledger.accounts set available = 95, head = previous where id = 1;
   end $$`;
 
 Deno.test("history that was rewritten with all its hashes passes verify and is found by the seals", async () => {
@@ -215,7 +215,7 @@ async function fill(ledger: Ledger, accounts: number, entries: number): Promise<
     insert into ledger.holders (product, holder)
     select 'modera', gen_random_uuid() from generate_series(1, ${accounts})`;
   await ledger.sql`
-    insert into ledger.accounts (product, holder, sequence, head, posted)
+    insert into ledger.accounts (product, holder, sequence, head, available)
     select product, holder, ${entries}, sha256(int8send(${entries})), ${entries} from ledger.holders`;
   await ledger.sql`
     insert into ledger.entries (account_id, sequence, kind, amount, posted_after, pending_after, key, fingerprint, created_at, hash)

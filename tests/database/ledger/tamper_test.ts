@@ -89,9 +89,10 @@ Deno.test("M-21: entries in another order are found, and the first of them is na
 
 const forged = (sequence: string, hash: string) => `
   insert into ledger.entries (account_id, sequence, kind, amount, posted_after, pending_after, key, fingerprint, created_at, hash)
-  select a.id, ${sequence}, 'grant', 500, a.posted + 500, a.pending, '${newKey()}', '', private.now(), ${hash}
+  select a.id, ${sequence}, 'grant', 500, a.available + a.pending + 500, a.pending, '${newKey()}', '', private.now(), ${hash}
   from ledger.accounts a where a.id = 1`;
-const credited = "posted = posted + 500, sequence = sequence + 1, last_entry_at = private.now()";
+const credited =
+  "available = available + 500, sequence = sequence + 1, last_entry_at = private.now()";
 
 for (
   const [name, attack, problem] of [
@@ -182,7 +183,6 @@ function stolen(column: Column, row: Row): string {
   const chosen: Record<string, string> = {
     state: `case state when 'released' then 'expired' else 'released' end::ledger.hold_state`,
     category: `case category when 'paid' then 'promotional' else 'paid' end::ledger.grant_category`,
-    floor: "-1000",
     next_change_at: "null",
     expires_at: "coalesce(expires_at, private.now()) + interval '1 day'",
   };
@@ -193,7 +193,7 @@ function stolen(column: Column, row: Row): string {
 function labelOf(table: string, row: Row): string {
   if (table === "holds") return row.state!;
   if (table === "grants") return row.posted_sequence === null ? "scheduled" : "posted";
-  return row.posted === "0" ? "empty" : "busy";
+  return row.available === "0" ? "empty" : "busy";
 }
 
 for (const table of ["accounts", "grants", "holds"]) {
