@@ -11,10 +11,16 @@ export const maxDepth = 32;
  * @throws Problem `payload_too_large` 413.
  */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
-  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) {
+  const { headers } = request;
+  const declared = headers.has("transfer-encoding")
+    ? NaN
+    : Number(headers.get("content-length") ?? NaN);
+  if (declared > maxBytes) {
     await request.body?.cancel();
     throw tooLarge(maxBytes);
   }
+  // A server hands over no more than was declared: nothing has to be counted.
+  if (declared <= maxBytes) return await request.bytes();
   const body = await readAtMost(request.body, maxBytes);
   if (!body) throw tooLarge(maxBytes);
   return body;
