@@ -186,8 +186,6 @@ set search_path = ''
 as $$
 declare
   moment constant timestamptz := private.now();
-  -- What has written before takes no turn: a transaction of many debits would fill the table of locks.
-  out_of_turn boolean := pg_current_xact_id_if_assigned() is not null;
   outcome jsonb;
 begin
   if (amount > 0 and length(key) between 1 and 300 and metadata is not null) is not true then
@@ -207,7 +205,8 @@ begin
       where a.holder = debit.holder and a.product = debit.product and a.unit = 'credits'
         and (a.metered or a.next_change_at <= moment) is not true
         and a.available - greatest(0, a.low_at - a.pending) >= debit.amount
-        and (out_of_turn or pg_try_advisory_xact_lock(a.id))
+        -- What has written before takes no turn: a transaction of many debits would fill the table of locks.
+        and (pg_current_xact_id_if_assigned() is not null or pg_try_advisory_xact_lock(a.id))
       returning a.id, a.available + a.pending as posted, a.pending, a.sequence, a.head, a.last_entry_at, a.burnt_keys or a.held_keys as burnt_keys
     )
     insert into ledger.entries as e (account_id, sequence, kind, amount, posted_after, pending_after,
@@ -226,7 +225,7 @@ begin
     if found then
       return outcome;
     end if;
-    exit when not ledger.was_early(product, holder, amount, moment) or out_of_turn;
+    exit when not ledger.was_early(product, holder, amount, moment);
     -- Turns are short: mostly the next try is lucky.
     if attempt % 3 = 0 then
       perform pg_sleep(0.001);

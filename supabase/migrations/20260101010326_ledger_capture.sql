@@ -179,7 +179,9 @@ begin
     and (not account.burnt_keys or not ledger.is_burnt(held.account_id, capture.key))
   on conflict on constraint entries_account_id_key_key do nothing
   returning jsonb_build_object(
-    'entry_id', ledger.entry_id(e.account_id, e.sequence), 'amount', held.captured,
+    -- ledger.entry_id of the entry.
+    'entry_id', (lpad(to_hex(e.account_id >> 12 << 16 | 32768 | (e.account_id & 4095)), 16, '0') || to_hex(e.sequence - 8070450532247928832))::uuid,
+    'amount', held.captured,
     'hold_id', e.hold_id, 'captured', held.captured, 'released', held.amount - held.captured, 'balance', jsonb_build_object(
       'posted', e.posted_after, 'pending', e.pending_after, 'available', e.posted_after - e.pending_after), 'replayed', false)
   into outcome;

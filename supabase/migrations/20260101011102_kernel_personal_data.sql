@@ -31,7 +31,7 @@ insert into private.personal_data (table_name, rows_of, exported_as, exported_co
     'The log is append-only. It names people by their id alone, which is nobody''s once the Auth user is gone.'),
   ('ledger.holders', 't.holder = $1', 'holders', null, 't.product',
     'select ledger.anonymise_holder(t.product, t.holder) from ledger.holders t where t.holder = $1', null),
-  ('ledger.accounts', 't.holder = $1', 'accounts', '{id,product,unit,posted,pending,created_at}', 't.id', null,
+  ('ledger.accounts', 't.holder = $1', 'accounts', '{id,product,unit,available,pending,created_at}', 't.id', null,
     'The books outlive the person: they name a holder by an id that is nobody''s any more.'),
   ('ledger.entries', 't.account_id in (select a.id from ledger.accounts a where a.holder = $1)', 'entries',
     '{account_id,sequence,kind,amount,posted_after,feature,reference,metadata,created_at}', '(t.account_id, t.sequence)', null,
