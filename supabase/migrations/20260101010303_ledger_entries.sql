@@ -57,24 +57,25 @@ immutable
 set search_path = ''
 as $$
 begin
-  -- Twelve digits of the account, an 8, its last three; a 9, which makes the bigint negative, and the sequence.
-  return (lpad(to_hex(account_id >> 12 << 16 | 32768 | (account_id & 4095)), 16, '0') || to_hex(sequence - 8070450532247928832))::uuid;
+  -- Twelve digits of the account, 8000; a 9, which makes the bigint negative, and fifteen digits of the sequence.
+  return (lpad(to_hex(account_id), 12, '0') || '8000' || to_hex(sequence - 8070450532247928832))::uuid;
 end
 $$;
 
 comment on function ledger.entry_id(bigint, bigint) is
-  'The entry''s public id: account and sequence laid out as a version 8 UUID (RFC 9562 section 5.8). Ids sort in the order of an account''s entries, and no index is needed to find one. ledger.debit repeats it for its own entries.';
+  'The entry''s public id: account and sequence laid out as a version 8 UUID (RFC 9562 section 5.8). Ids sort in the order of an account''s entries, and no index is needed to find one. Debits and captures repeat it for their own entries.';
 
 create function ledger.entry_address(entry_id uuid, out account_id bigint, out sequence bigint)
 language sql
 immutable
 set search_path = ''
-return (
-  ('x0' || substr(replace(entry_id::text, '-', ''), 1, 12) || substr(replace(entry_id::text, '-', ''), 14, 3))::bit(64)::bigint,
-  ('x0' || substr(replace(entry_id::text, '-', ''), 18, 15))::bit(64)::bigint
-);
+begin atomic
+  select ('x0000' || substr(digits, 1, 12))::bit(64)::bigint, ('x0' || substr(digits, 18))::bit(64)::bigint
+  from replace(entry_id::text, '-', '') as digits
+  where substr(digits, 13, 5) = '80009';
+end;
 
-comment on function ledger.entry_address(uuid) is 'The account and sequence that ledger.entry_id laid out.';
+comment on function ledger.entry_address(uuid) is 'The account and sequence that ledger.entry_id laid out; nulls for any other id.';
 
 create function ledger.entry_hash(previous bytea, entry ledger.entries)
 returns bytea
@@ -93,6 +94,6 @@ end
 $$;
 
 comment on function ledger.entry_hash(bytea, ledger.entries) is
-  'SHA-256 over the hash of the entry before and every column of this one but its hash: the time as eight bytes, then the others as text, strings quoted, nothing for null. Independent of time zone, date style and the like. ledger.debit repeats it for its own entries.';
+  'SHA-256 over the hash of the entry before and every column of this one but its hash: the time as eight bytes, then the others as text, strings quoted, nothing for null. Independent of time zone, date style and the like. Debits and captures repeat it for their own entries.';
 
 grant execute on function ledger.entry_id(bigint, bigint) to authenticated, service_role;

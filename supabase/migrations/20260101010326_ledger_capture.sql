@@ -180,7 +180,7 @@ begin
   on conflict on constraint entries_account_id_key_key do nothing
   returning jsonb_build_object(
     -- ledger.entry_id of the entry.
-    'entry_id', (lpad(to_hex(e.account_id >> 12 << 16 | 32768 | (e.account_id & 4095)), 16, '0') || to_hex(e.sequence - 8070450532247928832))::uuid,
+    'entry_id', (lpad(to_hex(e.account_id), 12, '0') || '8000' || to_hex(e.sequence - 8070450532247928832))::uuid,
     'amount', held.captured,
     'hold_id', e.hold_id, 'captured', held.captured, 'released', held.amount - held.captured, 'balance', jsonb_build_object(
       'posted', e.posted_after, 'pending', e.pending_after, 'available', e.posted_after - e.pending_after), 'replayed', false)

@@ -59,7 +59,7 @@ begin
   )
   select array_agg(case when m.id is not null then jsonb_build_object(
     -- ledger.entry_id of the entry.
-    'entry_id', (lpad(to_hex(m.id >> 12 << 16 | 32768 | (m.id & 4095)), 16, '0') || to_hex(m.sequence - 8070450532247928832))::uuid,
+    'entry_id', (lpad(to_hex(m.id), 12, '0') || '8000' || to_hex(m.sequence - 8070450532247928832))::uuid,
     'amount', m.amount, 'replayed', false, 'balance', jsonb_build_object(
       'posted', m.available + m.pending, 'pending', m.pending, 'available', m.available)) end order by line.place)
   into outcomes
