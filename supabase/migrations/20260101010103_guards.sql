@@ -1,4 +1,4 @@
--- Trigger functions shared by every schema: append-only tables, state machines, updated_at.
+-- Trigger functions shared by every schema: append-only tables, state machines, updated_at, version.
 
 create function private.refuse_change()
 returns trigger
@@ -67,3 +67,17 @@ end
 $$;
 
 comment on function private.touch_updated_at() is 'Trigger: sets updated_at before an update.';
+
+create function private.count_version()
+returns trigger
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  new.version := old.version + 1;
+  return new;
+end
+$$;
+
+comment on function private.count_version() is 'Trigger: gives a changed row the next version.';

@@ -30,24 +30,10 @@ comment on column billing.plans.offer_id is 'The offer whose prices are this pla
 comment on column billing.plans.version is 'Raised by each change; whoever changes a plan names the version that they saw. Prices have versions of their own.';
 comment on column billing.plans.rolls_over is 'How long the credits of a month can be spent after it has ended; 0: not at all.';
 
-create function billing.count_plan()
-returns trigger
-language plpgsql
-volatile
-set search_path = ''
-as $$
-begin
-  new.version := old.version + 1;
-  return new;
-end
-$$;
-
-comment on function billing.count_plan() is 'Trigger: gives a changed plan the next version.';
-
 create trigger plans_are_counted before update of title, description, rank, rolls_over, active on billing.plans
   for each row when ((old.title, old.description, old.rank, old.rolls_over, old.active)
     is distinct from (new.title, new.description, new.rank, new.rolls_over, new.active))
-  execute function billing.count_plan();
+  execute function private.count_version();
 
 create function billing.publish_plan(
   product text,

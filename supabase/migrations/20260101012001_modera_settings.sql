@@ -118,20 +118,6 @@ comment on column modera.setting_versions.old_value is 'Null for the first versi
 comment on column modera.setting_versions.changed_by is 'The admin; null when a migration or an operator changed it.';
 comment on column modera.setting_versions.changed_by_role is 'The API role of the request, or the login role outside one.';
 
-create function private.modera_count_setting()
-returns trigger
-language plpgsql
-volatile
-set search_path = ''
-as $$
-begin
-  new.version := old.version + 1;
-  return new;
-end
-$$;
-
-comment on function private.modera_count_setting() is 'Trigger: gives a changed setting the next version.';
-
 create function private.modera_record_setting()
 returns trigger
 language plpgsql
@@ -156,7 +142,7 @@ comment on function private.modera_record_setting() is
 
 create trigger settings_are_counted before update of setting_value, is_active on modera.settings
   for each row when ((old.setting_value, old.is_active) is distinct from (new.setting_value, new.is_active))
-  execute function private.modera_count_setting();
+  execute function private.count_version();
 create trigger settings_are_recorded after update of setting_value, is_active on modera.settings
   for each row when (old.version is distinct from new.version) execute function private.modera_record_setting();
 create trigger settings_are_recorded_at_first after insert on modera.settings
