@@ -110,9 +110,7 @@ stable
 set search_path = ''
 as $$
 begin
-  if invoice.fingerprint <> request then
-    perform private.raise_problem(409, 'idempotency_conflict', 'This idempotency key was used for another request.');
-  end if;
+  perform ledger.require_same(invoice.fingerprint, request);
   return billing.invoice_outcome(invoice, true);
 end
 $$;

@@ -47,9 +47,7 @@ begin
   perform private.require_admin(invoice.product);
   select * into known from billing.refund_orders o where o.requested_by = auth.uid() and o.key = open_refund.key;
   if found then
-    if known.fingerprint <> request then
-      perform private.raise_problem(409, 'idempotency_conflict', 'This idempotency key was used for another request.');
-    end if;
+    perform ledger.require_same(known.fingerprint, request);
     return billing.refund_outcome(known.id, true);
   end if;
 

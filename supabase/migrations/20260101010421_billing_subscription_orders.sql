@@ -67,9 +67,7 @@ begin
   end if;
   perform private.require_key(key);
   select * into known from billing.subscription_orders o where o.holder = auth.uid() and o.key = find_subscription_order.key;
-  if known.fingerprint <> find_subscription_order.fingerprint then
-    perform private.raise_problem(409, 'idempotency_conflict', 'This idempotency key was used for another request.');
-  end if;
+  perform ledger.require_same(known.fingerprint, find_subscription_order.fingerprint);
   return known;
 end
 $$;

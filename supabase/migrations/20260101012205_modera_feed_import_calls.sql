@@ -92,9 +92,7 @@ begin
   perform from modera.partners p where p.id = owner.id for no key update;
   select f.* into feed from modera.feed_imports f where f.key = named;
   if found then
-    if feed.fingerprint <> request then
-      perform private.raise_problem(409, 'idempotency_conflict', 'This idempotency key was used for another request.');
-    end if;
+    perform ledger.require_same(feed.fingerprint, request);
     return private.modera_feed_import_as_json(feed);
   end if;
   file := private.modera_feed_file(partner, path);

@@ -46,9 +46,7 @@ begin
   if not found then
     return null;
   end if;
-  if earlier.fingerprint <> private.fingerprint(request) then
-    perform private.raise_problem(409, 'idempotency_conflict', 'This idempotency key was used for another request.');
-  end if;
+  perform ledger.require_same(earlier.fingerprint, private.fingerprint(request));
   return private.modera_recommendation_answer(earlier, true);
 end
 $$;
