@@ -1,4 +1,4 @@
--- MODERA: daily activity. How it is counted: see modera_roll_up.
+-- MODERA: daily activity. How it is counted: see private.modera_count_days.
 
 create table modera.user_analytics (
   id uuid primary key default gen_random_uuid(),

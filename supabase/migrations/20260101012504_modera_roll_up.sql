@@ -130,15 +130,6 @@ $$;
 comment on function private.modera_count_days(date, date, bigint, text) is
   'Counts days from the facts, for one person, the people of a time zone, or everybody, and returns the number of rows. Any number of times: the facts give the same rows. People who were erased keep what was counted.';
 
-create function private.modera_roll_up(day date)
-returns integer
-language sql
-volatile
-set search_path = ''
-return private.modera_count_days(day, day);
-
-comment on function private.modera_roll_up(date) is 'Counts one day of everybody: see private.modera_count_days.';
-
 create function private.modera_count_ended_days()
 returns integer
 language plpgsql

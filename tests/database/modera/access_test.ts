@@ -21,7 +21,8 @@ async function personWithEverything(modera: Modera) {
   const started = await modera.start(person);
   await modera.complete(person, started);
   const { userId } = person;
-  await modera.sql`select private.modera_roll_up((private.now() at time zone 'UTC')::date)`;
+  await modera
+    .sql`select private.modera_count_days(d, d) from date(private.now() at time zone 'UTC') d`;
   const [styling] = await modera.sql`insert into modera.fashion_sessions (user_id, session_type)
     values (${userId}, 'styling') returning id`;
   const [analysis] = await modera.sql`
@@ -211,7 +212,7 @@ const calls = [
   "private.modera_fail_prediction(gen_random_uuid(), 'x', 'x')",
   "private.modera_expire_sessions(1)",
   "private.stored_file('modera-inputs', 'x')",
-  "private.modera_roll_up('2026-01-01')",
+  "private.modera_count_days('2026-01-01', '2026-01-01')",
 ];
 
 for (const role of ["anon", "authenticated"] as const) {

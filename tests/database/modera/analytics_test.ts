@@ -43,7 +43,7 @@ Deno.test("M-24: random lives in four time zones are counted as this test counts
       }::date, private.now()::date, '1 day') d order by random()`;
       await Promise.all(
         [...days, ...days.slice(0, 4)].map(({ day }) =>
-          modera.sql`select private.modera_roll_up(${day}::date)`
+          modera.sql`select private.modera_count_days(${day}::date, ${day}::date)`
         ),
       );
       assert.deepEqual(await own(), diary.rows());
