@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { Webhook } from "standardwebhooks";
 
 /** How deliveries are made. */
@@ -62,16 +63,5 @@ async function post(
 
 /** Waits; false when the engine stops meanwhile. */
 function pause(ms: number, signal: AbortSignal): Promise<boolean> {
-  if (signal.aborted) return Promise.resolve(false);
-  return new Promise((resolve) => {
-    const stop = () => {
-      clearTimeout(timer);
-      resolve(false);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve(true);
-    }, ms);
-    signal.addEventListener("abort", stop, { once: true });
-  });
+  return setTimeout(ms, true, { signal }).catch(() => false);
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import Stripe from "stripe";
 import { newId, nowSeconds, type StripeObject } from "./objects.ts";
 
@@ -100,20 +101,10 @@ export class Events {
     return response?.status ?? null;
   }
 
+  /** Waits; false when the emulator stops meanwhile. */
   #pause(ms: number): Promise<boolean> {
     const { signal } = this.#stopping;
-    if (signal.aborted) return Promise.resolve(false);
-    if (ms === 0) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const stop = () => {
-        clearTimeout(timer);
-        resolve(false);
-      };
-      const timer = setTimeout(() => {
-        signal.removeEventListener("abort", stop);
-        resolve(true);
-      }, ms);
-      signal.addEventListener("abort", stop, { once: true });
-    });
+    if (ms === 0) return Promise.resolve(!signal.aborted);
+    return setTimeout(ms, true, { signal }).catch(() => false);
   }
 }
