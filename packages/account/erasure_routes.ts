@@ -11,7 +11,7 @@ const erasure = z.object({
 });
 
 /** What a person must write, so that no slip and no stolen click erases an account. */
-export const confirmation = "erase my account";
+const confirmation = "erase my account";
 
 const limit = { calls: 20, seconds: 60 };
 

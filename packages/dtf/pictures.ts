@@ -31,9 +31,6 @@ export const storedImage = z.object({
   thumbnail_path: z.string().nullable(),
 });
 
-/** A picture as SQL tells it. */
-export type StoredImage = z.infer<typeof storedImage>;
-
 /** A picture on the wire: with the address of its small picture in the place of paths. */
 export const shownImage = storedImage.omit({ path: true, thumbnail_path: true }).extend({
   thumbnail_url: z.url().nullable()

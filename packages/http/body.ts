@@ -2,7 +2,7 @@ import { invalidRequest, problem } from "./problem.ts";
 import { readAtMost } from "./read_at_most.ts";
 
 /** Objects and arrays inside one another at most. */
-export const maxDepth = 32;
+const maxDepth = 32;
 
 /**
  * Reads a body of at most `maxBytes`. A declared length that is larger is refused unread; an

@@ -28,7 +28,7 @@ export function redact(value: unknown, depth = 0): unknown {
 }
 
 /** A text without what looks like a secret. */
-export function redactText(text: string): string {
+function redactText(text: string): string {
   return secretValues.reduce((kept, [pattern, put]) => kept.replace(pattern, put), text);
 }
 

@@ -4,7 +4,7 @@ import { models } from "./models.ts";
 import type { Picture, Point } from "./raster.ts";
 
 /** The names of MoveNet's key points, in its order; left is the person's left. */
-export const keyPointNames = [
+const keyPointNames = [
   "nose",
   "left_eye",
   "right_eye",

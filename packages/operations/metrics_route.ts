@@ -23,7 +23,7 @@ export const metricsRoute: Route = route({
 });
 
 /** The gauges that say how the work stands. */
-export function gaugesOf(status: OperationsStatus): Gauge[] {
+function gaugesOf(status: OperationsStatus): Gauge[] {
   const one = (name: string, help: string, value: number): Gauge => ({
     name,
     help,

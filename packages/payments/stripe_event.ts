@@ -3,7 +3,7 @@ import type Stripe from "stripe";
 import { problem } from "../http/problem.ts";
 
 /** Seconds that a signature may be old: what is older may be a recording. */
-export const signatureToleranceSeconds = 300;
+const signatureToleranceSeconds = 300;
 
 /** A signature is a few hashes of a few kilobytes: made at once, it is cheaper than a turn of WebCrypto's threads. */
 const hashes: Stripe.CryptoProvider = {

@@ -4,7 +4,7 @@ import type { Session } from "../database/database.ts";
 import { problem } from "../http/problem.ts";
 
 /** A subscription as its person sees it. */
-export const subscriptionShape = z.object({
+const subscriptionShape = z.object({
   subscription_id: z.uuid(),
   plan: z.string(),
   plan_title: z.string(),

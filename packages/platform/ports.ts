@@ -1,7 +1,7 @@
 import { StartFailure } from "./failure.ts";
 
 /** Whether nothing listens on `port` of the loopback interface. */
-export function portIsFree(port: number): boolean {
+function portIsFree(port: number): boolean {
   try {
     Deno.listen({ hostname: "127.0.0.1", port }).close();
     return true;

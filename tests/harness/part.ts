@@ -1,5 +1,6 @@
 import { newKeys } from "../../packages/platform/keys.ts";
 import { type Platform, type Progress, startPlatform } from "../../packages/platform/mod.ts";
+import { templateDatabase } from "../../packages/platform/postgres/database.ts";
 import { serveControl } from "./control.ts";
 import { type TestPlatform, variable } from "./environment.ts";
 import { LeakWatch } from "./leaks.ts";
@@ -82,7 +83,7 @@ function describe(platform: Platform, control: string, adapter: TestPlatform["ad
   return JSON.stringify({
     ...platform,
     admin_url: superuserUrl(platform, "template1"),
-    template: "tessera_template",
+    template: templateDatabase,
     control_url: control,
     adapter,
   });

@@ -7,9 +7,9 @@ import { inspectTiff } from "./tiff.ts";
 import { inspectWebp } from "./webp.ts";
 
 /** Pixels that each side must have. */
-export const smallestSide = 16;
+const smallestSide = 16;
 /** Pixels that a picture may have. */
-export const mostPixels = 100_000_000;
+const mostPixels = 100_000_000;
 
 const heic = /^(heic|heix|hevc|hevx|heim|heis|mif1|msf1)$/;
 

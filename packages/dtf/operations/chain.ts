@@ -36,7 +36,7 @@ export interface FurtherStep extends Step {
 const stepName = z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/);
 
 /** The name by which further steps refer to the one that the request begins with. */
-export const firstName = "first";
+const firstName = "first";
 
 const step = (operation: OperationName, options: z.ZodRawShape) =>
   z.strictObject({

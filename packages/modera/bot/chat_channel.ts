@@ -15,7 +15,7 @@ const longestText = 4096;
 const longestCaption = 1024;
 
 /** The bot's chat with a person as a way to tell them something; a picture goes with its words as caption. */
-export function chatChannel({ api }: Telegram, storage: Storage): Channel {
+function chatChannel({ api }: Telegram, storage: Storage): Channel {
   return {
     name: "telegram",
     // Telegram knows no keys: what may have been sent is not sent again.

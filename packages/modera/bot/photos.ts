@@ -128,7 +128,7 @@ async function open(
 }
 
 /** What is said next, by where the conversation stands. Pure. */
-export function nextReply(texts: Texts, now: Standing): Reply {
+function nextReply(texts: Texts, now: Standing): Reply {
   if (now.refused) {
     const { required, available } = now.refused;
     return {

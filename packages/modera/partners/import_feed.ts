@@ -11,7 +11,7 @@ import { jsonRows } from "./json_rows.ts";
 import { type Product, productReader, requiredColumns } from "./product.ts";
 
 /** Where partners' feeds are put, each in its partner's folder. */
-export const feedsBucket = "modera-feeds";
+const feedsBucket = "modera-feeds";
 
 /** Rows of one feed at most. */
 const maxRows = 50_000;

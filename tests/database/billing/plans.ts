@@ -203,7 +203,7 @@ export function intentOf({ provider_invoice_id }: Bill): string {
 }
 
 /** The same day of the next month. */
-export function monthAfter(moment: Date): Date {
+function monthAfter(moment: Date): Date {
   const later = new Date(moment);
   later.setUTCMonth(later.getUTCMonth() + 1);
   return later;
