@@ -1,6 +1,6 @@
 -- The proof: every balance, grant, hold and hash recomputed from the entries.
 
-create function ledger.transfer_origin(key text, out entry_id text, out account_id bigint, out sequence bigint, out "position" integer)
+create function ledger.transfer_origin(key text, out account_id bigint, out sequence bigint, out "position" integer)
 language plpgsql
 immutable
 parallel safe
@@ -8,8 +8,8 @@ set search_path = ''
 as $$
 begin
   if key ~ '^ledger/transfer/[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-9[0-9a-f]{3}-[0-9a-f]{12}/[0-9]{1,9}$' then
-    entry_id := split_part(key, '/', 3);
-    select address.account_id, address.sequence into account_id, sequence from ledger.entry_address(entry_id::uuid) address;
+    select address.account_id, address.sequence into account_id, sequence
+    from ledger.entry_address(split_part(key, '/', 3)::uuid) address;
     "position" := split_part(key, '/', 4);
   end if;
 end
@@ -26,11 +26,13 @@ set search_path = ''
 -- Wrong entries are few, which a planner cannot know: it would not share what may return many rows.
 set parallel_tuple_cost = 0
 begin atomic
+  -- No sum or difference here leaves a bigint, whatever stands in the rows: who writes a huge number must not stop the proof.
   -- Each entry is joined with the one before, not read in their order: so Postgres shares the hashing among its processes.
   select e.account_id, check_of.problem, jsonb_build_object('sequence', check_of.sequence)
   from (
     select entry.account_id, entry.sequence, entry.sequence > 1 and before.sequence is null as after_gap,
-      coalesce(before.posted_after, 0) + entry.amount <> entry.posted_after and (entry.sequence = 1 or before.sequence is not null) as unbalanced,
+      (entry.posted_after < 0 or greatest(entry.posted_after, 0) - greatest(before.posted_after, 0) <> entry.amount)
+        and (entry.sequence = 1 or before.sequence is not null) as unbalanced,
       -- ledger.entry_hash, which is a call for each entry.
       entry.hash is distinct from sha256(
         case when entry.sequence = 1 then ledger.genesis_hash(a.product, a.holder, a.unit) else before.hash end
@@ -43,7 +45,7 @@ begin atomic
       coalesce(before.created_at > entry.created_at, false) as untimely,
       entry.sequence > coalesce(a.sequence, 0) as stray
     from ledger.entries entry
-    left join ledger.entries before on before.account_id = entry.account_id and before.sequence = entry.sequence - 1
+    left join ledger.entries before on before.account_id = entry.account_id and before.sequence = greatest(entry.sequence, 0) - 1
     left join ledger.accounts a on a.id = entry.account_id
   ) e
   cross join lateral (values
@@ -98,22 +100,22 @@ begin atomic
     join ledger.entries spent on spent.account_id = e.account_id and spent.sequence = e.reverses
     where e.kind = 'refund'
   ) as given
-  where given.in_total > -given.amount
+  where given.in_total + given.amount > 0
   union all
   -- A receipt says where all of its entry came from or went to.
   select e.account_id, 'entry_receipt', jsonb_build_object('sequence', e.sequence)
   from ledger.entries e
   where e.receipt is not null and e.kind <> 'refund'
-    and ledger.receipt_sum(e.receipt) is distinct from -e.amount
+    and ledger.receipt_sum(e.receipt) is distinct from -e.amount::numeric
   union all
   -- What leaves one account in a transfer arrives in another.
   select sent.account_id, 'transfer_parts', jsonb_build_object('sequence', sent.sequence)
   from ledger.entries sent
   left join (
-    select origin.entry_id, sum(e.amount) as amount
-    from ledger.entries e, ledger.transfer_origin(e.key) origin where e.kind = 'transfer_in' group by 1
-  ) received on received.entry_id = ledger.entry_id(sent.account_id, sent.sequence)::text
-  where sent.kind = 'transfer_out' and received.amount is distinct from -sent.amount
+    select origin.account_id, origin.sequence, sum(e.amount) as amount
+    from ledger.entries e, ledger.transfer_origin(e.key) origin where e.kind = 'transfer_in' group by 1, 2
+  ) received on received.account_id = sent.account_id and received.sequence = sent.sequence
+  where sent.kind = 'transfer_out' and received.amount is distinct from -sent.amount::numeric
   union all
   select e.account_id, 'transfer_stray', jsonb_build_object('sequence', e.sequence)
   from ledger.entries e, ledger.transfer_origin(e.key) origin
@@ -160,7 +162,7 @@ begin atomic
   left join burnt b on b.account_id = a.id
   left join held k on k.account_id = a.id
   cross join lateral (values
-    ('account_posted', (a.available + a.pending)::text, coalesce(e.posted, 0)::text),
+    ('account_posted', (a.available::numeric + a.pending)::text, coalesce(e.posted, 0)::text),
     ('account_pending', a.pending::text, coalesce(h.pending, 0)::text),
     ('account_sequence', a.sequence::text, coalesce(e.sequence, 0)::text),
     ('account_head', a.head::text,
@@ -190,7 +192,7 @@ stable
 set search_path = ''
 begin atomic
   with captures as (
-    select e.account_id, e.hold_id, sum(-e.amount) as captured, count(*) as times, max(e.created_at) as at
+    select e.account_id, e.hold_id, -sum(e.amount) as captured, count(*) as times, max(e.created_at) as at
     from ledger.entries e where e.kind = 'capture' group by 1, 2
   ),
   releases as (
@@ -260,7 +262,7 @@ begin atomic
     ('grant_scheduled', g.posted_sequence is null and not exists (
       select from ledger.attempts t
       where t.account_id = g.account_id and t.key = g.key and t.fingerprint = g.fingerprint and t.outcome ->> 'grant_id' = g.id::text)),
-    ('grant_parts', g.remaining + g.revoked + g.expired + g.unreceipted > g.amount or g.expires_at <= g.effective_at),
+    ('grant_parts', g.remaining::numeric + g.revoked + g.expired + g.unreceipted > g.amount or g.expires_at <= g.effective_at),
     ('grant_live', g.live <> (g.remaining > 0 or g.posted_sequence is null))
   ) as check_of (problem, wrong)
   where check_of.wrong
@@ -286,8 +288,8 @@ begin atomic
     from ledger.entries e, jsonb_path_query(e.receipt, '$[*]') line
     where e.receipt is not null and jsonb_typeof(line -> 'amount') = 'number'
     union all
-    select e.grant_id::text, e.amount, case when e.kind in ('revocation', 'reinstatement') then -e.amount else 0 end,
-      case when e.kind = 'expiry' then -e.amount else 0 end
+    select e.grant_id::text, e.amount, case when e.kind in ('revocation', 'reinstatement') then -e.amount::numeric else 0 end,
+      case when e.kind = 'expiry' then -e.amount::numeric else 0 end
     from ledger.entries e where e.grant_id is not null
   ),
   reserved as (
@@ -317,13 +319,13 @@ begin atomic
   ) as check_of (problem, recorded, recomputed)
   where check_of.recorded <> check_of.recomputed
   union all
-  select a.id, 'grants_total', jsonb_build_object('recorded', coalesce(sum(g.remaining), 0), 'recomputed', a.available + a.pending)
+  select a.id, 'grants_total', jsonb_build_object('recorded', coalesce(sum(g.remaining), 0), 'recomputed', a.available::numeric + a.pending)
   from ledger.accounts a
   left join ledger.grants g on g.account_id = a.id and g.posted_sequence is not null
   group by a.id
-  having coalesce(sum(g.remaining), 0) <> a.available + a.pending
+  having coalesce(sum(g.remaining), 0) <> a.available::numeric + a.pending
     -- Debits since the last settlement of a plain account are not yet in its grants.
-    and (a.metered or coalesce(sum(g.remaining), 0) < a.available + a.pending);
+    and (a.metered or coalesce(sum(g.remaining), 0) < a.available::numeric + a.pending);
 end;
 
 comment on function ledger.verify_grants() is
