@@ -12,9 +12,9 @@ const maxDepth = 32;
  */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
   const { headers } = request;
-  const declared = headers.has("transfer-encoding")
-    ? NaN
-    : Number(headers.get("content-length") ?? NaN);
+  const length = headers.has("transfer-encoding") ? null : headers.get("content-length");
+  // Nothing, a sign or a list would be read as a small number or none.
+  const declared = length !== null && /^\d+$/.test(length) ? Number(length) : NaN;
   if (declared > maxBytes) {
     await request.body?.cancel();
     throw tooLarge(maxBytes);

@@ -16,6 +16,9 @@ const undeclared: Record<string, string>[] = [
   {},
   { "content-length": "10", "transfer-encoding": "chunked" },
   { "content-length": "ten" },
+  { "content-length": "" },
+  { "content-length": "-1" },
+  { "content-length": "10, 10" },
 ];
 for (const headers of undeclared) {
   Deno.test(
@@ -28,6 +31,7 @@ for (const headers of undeclared) {
         pull(controller) {
           sent += 10;
           controller.enqueue(new Uint8Array(10));
+          if (sent === 1000) controller.close();
         },
       }, { highWaterMark: 0 });
       const request = new Request("http://x", { method: "POST", body, headers });
