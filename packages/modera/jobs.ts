@@ -1,8 +1,8 @@
 import type { JobHandler } from "../jobs/job.ts";
 import { predictionJobs } from "../predictions/jobs.ts";
+import { type Storage, storageFromEnv } from "../storage/storage.ts";
 import { feedJobs } from "./partners/import_feed.ts";
 import { botJobs } from "./bot/jobs.ts";
-import { type Storage, storageFromEnv } from "./pictures.ts";
 import { retentionJobs } from "./retention.ts";
 import { predictionKinds } from "./prediction_kinds.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { serviceCaller } from "../database/database.ts";
 import { fakeDatabase } from "../http/fakes.ts";
 import { attempt } from "../jobs/fakes.ts";
-import type { Storage } from "./pictures.ts";
+import type { Storage } from "../storage/storage.ts";
 import { retentionJobs } from "./retention.ts";
 
 /** Pictures that are due until Storage, which does as `remove` says, has deleted them. */

@@ -3,8 +3,9 @@ import { readAnswer } from "../database/answer.ts";
 import type { Json } from "../database/types.ts";
 import type { PredictionDeps, PredictionKind } from "../predictions/kind.ts";
 import type { PredictionOutput } from "../predictions/prediction.ts";
+import { signedAddress } from "../storage/storage.ts";
 import { failureForPeople } from "../work/failure.ts";
-import { inputsBucket, resultsBucket, signedAddress } from "./pictures.ts";
+import { inputsBucket, resultsBucket } from "./pictures.ts";
 
 const submissionShape = z.object({
   subject_id: z.uuid(),
@@ -62,7 +63,7 @@ export function sessionPrediction({ operation, store }: SessionWork): Prediction
       }
       const addresses = Object.entries(inputs).map(async ([name, { path }]) => [
         name,
-        await signedAddress(deps.storage, inputsBucket, path, inputSeconds),
+        await signedAddress(deps.storage, { bucket: inputsBucket, path }, inputSeconds),
       ]);
       return { input: Object.fromEntries(await Promise.all(addresses)), models };
     },

@@ -3,7 +3,7 @@ import { serviceCaller } from "../database/database.ts";
 import type { Json } from "../database/types.ts";
 import { fakeDatabase } from "../http/fakes.ts";
 import type { PredictionDeps } from "../predictions/kind.ts";
-import type { Storage } from "./pictures.ts";
+import type { Storage } from "../storage/storage.ts";
 import { tryOnPrediction } from "./try_on_prediction.ts";
 
 const user = "0f0e0d0c-0b0a-4908-8706-050403020100";

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { readAnswer } from "../database/answer.ts";
 import { exampleIds } from "../http/example_ids.ts";
 import { type Route, route } from "../http/route.ts";
-import { resultsBucket, signedAddress, type Storage } from "./pictures.ts";
+import { signedAddress, type Storage } from "../storage/storage.ts";
+import { resultsBucket } from "./pictures.ts";
 
 /** How long the address of a shared picture serves it, in seconds: a revoked link is dead that soon. */
 const pictureSeconds = 60;
@@ -107,7 +108,7 @@ function followRoute(storage: Storage): Route {
         z.object({ path: z.string(), expires_at: z.string() }),
         answer,
       );
-      const url = await signedAddress(storage, resultsBucket, path, pictureSeconds);
+      const url = await signedAddress(storage, { bucket: resultsBucket, path }, pictureSeconds);
       return { status: 200, body: { url, expires_at } };
     },
   });

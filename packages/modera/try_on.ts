@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { readAnswer } from "../database/answer.ts";
+import { signedAddress, type Storage } from "../storage/storage.ts";
 import { foundTryOn, startedTryOn, type TryOnProduct } from "../work/try_on.ts";
-import { resultsBucket, signedAddress, type Storage } from "./pictures.ts";
+import { resultsBucket } from "./pictures.ts";
 
 /** How long a result's address serves the picture, in seconds. */
 const resultSeconds = 600;
@@ -20,7 +21,7 @@ export function moderaTryOns(storage: Storage): TryOnProduct {
       const answer = await caller.rpc("modera", "try_on", { try_on_id });
       const { result_path, ...tryOn } = readAnswer(stored, answer);
       const result_url = result_path &&
-        await signedAddress(storage, resultsBucket, result_path, resultSeconds);
+        await signedAddress(storage, { bucket: resultsBucket, path: result_path }, resultSeconds);
       return { ...tryOn, result_url };
     },
   };

@@ -1,6 +1,7 @@
 import type { OutputFile } from "../predictions/kind.ts";
 import { outputInvalid } from "../predictions/settle.ts";
-import { resultsBucket, storageProblem } from "./pictures.ts";
+import { storeFile } from "../storage/storage.ts";
+import { resultsBucket } from "./pictures.ts";
 import { sessionPrediction } from "./session_prediction.ts";
 
 const endings: Record<OutputFile["mimeType"], string> = {
@@ -16,9 +17,7 @@ export const tryOnPrediction = sessionPrediction({
     if (image === undefined) throw outputInvalid("The engine gave no picture.");
     const { bytes, mimeType } = await download(image);
     const path = `${user_id}/${subject_id}.${endings[mimeType]}`;
-    const { error } = await storage.from(resultsBucket)
-      .upload(path, bytes, { contentType: mimeType, upsert: true });
-    if (error) throw storageProblem(error);
+    await storeFile(storage, { bucket: resultsBucket, path }, bytes, mimeType);
     return path;
   },
 });

@@ -2,8 +2,8 @@ import type { AuthAccounts } from "../../auth/accounts.ts";
 import type { Session } from "../../database/database.ts";
 import type { Logger } from "../../http/log.ts";
 import type { OpenPage } from "../../payments/open_checkout.ts";
+import type { Storage } from "../../storage/storage.ts";
 import type { Telegram } from "../../telegram/client.ts";
-import type { Storage } from "../pictures.ts";
 import type { RequestType, Texts } from "./texts.ts";
 
 /** What the bot works with. */

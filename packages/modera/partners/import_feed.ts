@@ -3,7 +3,7 @@ import { readAnswer } from "../../database/answer.ts";
 import type { Session } from "../../database/database.ts";
 import type { Json } from "../../database/types.ts";
 import type { JobContext, JobHandler, JobResult } from "../../jobs/job.ts";
-import { type Storage, storageProblem } from "../pictures.ts";
+import { type Storage, storageProblem } from "../../storage/storage.ts";
 import { csvRows } from "./csv_rows.ts";
 import { FeedFailure, type FeedRow, type RowError } from "./feed_row.ts";
 import { requireUtf8, textOf } from "./feed_text.ts";
