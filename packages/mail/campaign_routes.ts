@@ -36,6 +36,8 @@ const counted = campaign.extend({
   unsubscribed: z.int(),
 });
 
+const reach = z.object({ people: z.int(), reachable: z.int() });
+
 const params = z.object({ id: z.uuid() });
 const example = { params: { id: exampleIds.campaign } };
 const filter = z.record(z.string(), z.unknown())
@@ -121,12 +123,11 @@ const count = (typed: TypedAudience): Route =>
     limit: { calls: 60, seconds: 60 },
     examples: { Everybody: { body: { product: "modera", audience: {} } } },
     body: z.strictObject({ product: productName, audience: filter.default({}) }),
-    answers: { 200: z.object({ people: z.int(), reachable: z.int() }) },
+    answers: { 200: reach },
     async handle({ db, body: { product, audience } }) {
       const args = { product, audience: typed(product, audience) };
-      const shape = z.object({ people: z.int(), reachable: z.int() });
       const answer = await db.rpc("api", "count_audience", args);
-      return { status: 200, body: readAnswer(shape, answer) };
+      return { status: 200, body: readAnswer(reach, answer) };
     },
   });
 

@@ -26,6 +26,8 @@ const margin = z.object({
   margin_micros: z.int().nullable(),
 });
 
+const costs = z.object({ costs: z.array(cost), margins: z.array(margin) });
+
 const limit = { calls: 60, seconds: 60 };
 
 const list = route({
@@ -35,10 +37,9 @@ const list = route({
   summary: "DTF Editor: what providers take for operations, and what each operation leaves.",
   limit,
   examples: { "All of them": {} },
-  answers: { 200: z.object({ costs: z.array(cost), margins: z.array(margin) }) },
+  answers: { 200: costs },
   async handle({ db }) {
-    const shape = z.object({ costs: z.array(cost), margins: z.array(margin) });
-    return { status: 200, body: readAnswer(shape, await db.rpc("dtf", "costs", {})) };
+    return { status: 200, body: readAnswer(costs, await db.rpc("dtf", "costs", {})) };
   },
 });
 
