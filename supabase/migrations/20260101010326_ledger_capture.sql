@@ -130,7 +130,8 @@ set search_path = ''
 as $$
 declare
   moment constant timestamptz := private.now();
-  request constant bytea := ledger.capture_fingerprint(hold_id, amount, metadata);
+  -- ledger.capture_fingerprint.
+  request constant bytea := sha256(convert_to(format('capture %s %s %s', hold_id, amount, metadata), 'UTF8'));
   held record;
   account record;
   outcome jsonb;
