@@ -28,16 +28,16 @@ export class Names {
   /** `entry 0/3` for the third entry of the first holder: account and sequence are in the id. */
   entry(id: string): string {
     const digits = id.replaceAll("-", "");
-    const account = BigInt(`0x${digits.slice(0, 12)}${digits.slice(13, 16)}`);
+    const account = BigInt(`0x${digits.slice(0, 12)}`);
     return `entry ${this.accounts.get(String(account)) ?? "?"}/${Number(`0x${digits.slice(17)}`)}`;
   }
 
   entryId(name: string): string {
     const [, holder, sequence] = name.match(/^entry (\d+)\/(\d+)$/) ?? [];
     const [account] = [...this.accounts].find(([, index]) => index === Number(holder)) ?? ["0"];
-    const hex = (value: string) => BigInt(value).toString(16).padStart(15, "0");
-    const place = hex(account);
-    const digits = `${place.slice(0, 12)}8${place.slice(12)}9${hex(sequence ?? "0")}`;
+    const hex = (value: string, length: number) =>
+      BigInt(value).toString(16).padStart(length, "0");
+    const digits = `${hex(account, 12)}80009${hex(sequence ?? "0", 15)}`;
     return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
   }
 
