@@ -39,6 +39,22 @@ Deno.test("capture, release and expiry of one hold at once: exactly one wins, an
   assert.deepEqual(await ledger.verify(), []);
 });
 
+Deno.test("captures that come second take nothing, though another hold has as much pending", async () => {
+  await using ledger = await openRace();
+  const holder = await ledger.holderWith(100);
+  await ledger.hold(holder, 7);
+  const { hold_id } = await ledger.hold(holder, 7);
+  const outcomes = await race(ledger, {
+    holder,
+    atTheGate: times(racers, () => () => ledger.capture(hold_id, 5)),
+  });
+  assert.equal(winners(outcomes).length, 1);
+  for (const { refusal } of outcomes) assert.equal(refusal?.state ?? "captured", "captured");
+  assert.deepEqual(await ledger.balance(holder), { posted: 95, pending: 7, available: 88 });
+  await ledger.debit(holder, 1);
+  assert.deepEqual(await ledger.verify(), []);
+});
+
 Deno.test("parts of one hold captured at once: one part is taken, the rest is free again", async () => {
   await using ledger = await openRace();
   const holder = await ledger.holder();

@@ -29,6 +29,47 @@ for (const [earlier, first] of Object.entries(calls)) {
   }
 }
 
+const inBulk = (ledger: Ledger, holder: string, key: string) =>
+  ledger.sql`select ledger.debit_many('modera', ${
+    ledger.sql.json([{ holder, amount: 2, key, feature: "test" }])
+  })`;
+
+/** Calls that use a key and leave no entry. */
+const burners: Record<string, (ledger: Ledger, holder: string) => Promise<Outcome>> = {
+  "a debit that was refused": (ledger, holder) => ledger.debit(holder, 1000, "key"),
+  "a release": async (ledger, holder) =>
+    ledger.release((await ledger.hold(holder, 2)).hold_id, "key"),
+  "a hold": (ledger, holder) => ledger.hold(holder, 3, "key"),
+};
+
+for (const [burner, burn] of Object.entries(burners)) {
+  Deno.test(`the key of ${burner} is burnt for every other call, which leaves the account as it was`, async () => {
+    await using ledger = await Ledger.open();
+    const [plain, metered] = [await ledger.holderWith(50), await ledger.holderWith(50)];
+    await ledger.grant(metered, 50, { expires_at: await ledger.fromNow("1 day") });
+    for (const holder of [plain, metered]) {
+      await burn(ledger, holder);
+      for (const [name, call] of Object.entries({ ...calls, inBulk })) {
+        const { posted } = await ledger.balance(holder);
+        const conflict = { message: "idempotency_conflict" };
+        await assert.rejects(call(ledger, holder, "key"), conflict, name);
+        assert.equal((await ledger.balance(holder)).posted, posted, name);
+      }
+    }
+    assert.deepEqual(await ledger.verify(), []);
+  });
+}
+
+Deno.test("a hold that was refused stays refused when there is enough, and leaves the account as it was", async () => {
+  await using ledger = await Ledger.open();
+  const holder = await ledger.holderWith(50);
+  const refused = await ledger.hold(holder, 60, "key");
+  await ledger.grant(holder, 50);
+  assert.deepEqual(await ledger.hold(holder, 60, "key"), { ...refused, replayed: true });
+  assert.deepEqual(await ledger.balance(holder), { posted: 100, pending: 0, available: 100 });
+  assert.deepEqual(await ledger.verify(), []);
+});
+
 Deno.test("of 20 retries of one hold and one capture at once, one is done and the others answer alike", async () => {
   await using ledger = await Ledger.open();
   const holder = await ledger.holderWith(50);

@@ -35,8 +35,7 @@ export class Names {
   entryId(name: string): string {
     const [, holder, sequence] = name.match(/^entry (\d+)\/(\d+)$/) ?? [];
     const [account] = [...this.accounts].find(([, index]) => index === Number(holder)) ?? ["0"];
-    const hex = (value: string, length: number) =>
-      BigInt(value).toString(16).padStart(length, "0");
+    const hex = (value: string, length: number) => BigInt(value).toString(16).padStart(length, "0");
     const digits = `${hex(account, 12)}80009${hex(sequence ?? "0", 15)}`;
     return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
   }
