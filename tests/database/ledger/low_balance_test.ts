@@ -149,3 +149,17 @@ Deno.test("facts are the crossings of any run of grants and debits", async () =>
     { numRuns: 40 },
   );
 });
+
+Deno.test("what is held counts for the threshold: a debit down to it is silent, one below it is told", async () => {
+  await using ledger = await Ledger.open();
+  const [plain, metered] = [await ledger.holderWith(20), await ledger.holderWith(10)];
+  await ledger.grant(metered, 10, { expires_at: await ledger.fromNow("1 day") });
+  for (const holder of [plain, metered]) {
+    await alertAt(ledger, holder, 10);
+    await ledger.hold(holder, 6);
+    await debit(ledger, holder, 10);
+    assert.deepEqual(await posted(ledger, holder), []);
+    await debit(ledger, holder, 1);
+    assert.deepEqual(await posted(ledger, holder), [9]);
+  }
+});
