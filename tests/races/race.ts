@@ -1,4 +1,4 @@
-import postgres from "postgres";
+import postgres, { type TransactionSql } from "postgres";
 import { eventually } from "../harness/eventually.ts";
 import { Ledger, type Outcome } from "../database/ledger/ledger.ts";
 
@@ -16,8 +16,8 @@ export interface Field {
   holder: string;
   /** Calls that line up at the gate, as many at once as there are connections. */
   atTheGate: (() => Promise<Outcome>)[];
-  /** What happens once all wait, before the gate opens. */
-  whileWaiting?: () => PromiseLike<unknown>;
+  /** What happens once all wait, before the gate opens; `inside` is the transaction that holds it closed. */
+  whileWaiting?: (inside: TransactionSql) => PromiseLike<unknown>;
   /** What happens in the moment in which the gate opens, and does not wait at it. */
   withTheGun?: (() => PromiseLike<unknown>)[];
 }
@@ -30,20 +30,20 @@ export interface Field {
 export async function race(ledger: Ledger, field: Field): Promise<Outcome[]> {
   const gate = postgres(ledger.database.url, { max: 1, onnotice: () => {} });
   try {
-    const closed = Promise.withResolvers<void>();
+    const closed = Promise.withResolvers<TransactionSql>();
     const open = Promise.withResolvers<void>();
     const closing = gate.begin(async (sql) => {
       // The account where there is one; its holder, which a new account refers to, where there is none.
       await sql`select from ledger.holders where holder = ${field.holder} for update`;
       await sql`select from ledger.accounts where holder = ${field.holder} for update`;
-      closed.resolve();
+      closed.resolve(sql);
       await open.promise;
     });
-    await closed.promise;
+    const inside = await closed.promise;
     const running = field.atTheGate.map((call) => call());
     const settled = Promise.allSettled(running);
     await untilWaiting(ledger, Math.min(racers, running.length));
-    await field.whileWaiting?.();
+    await field.whileWaiting?.(inside);
     const acts = (field.withTheGun ?? []).map((act) => act().then());
     open.resolve();
     await Promise.all([closing, ...acts]);
