@@ -7,7 +7,7 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  if key ~ '^ledger/transfer/[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-9[0-9a-f]{3}-[0-9a-f]{12}/[0-9]{1,9}$' then
+  if key ~ '^ledger/transfer/[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-9[0-9a-f]{3}-[0-9a-f]{12}/[1-9][0-9]{0,8}$' then
     select address.account_id, address.sequence into account_id, sequence
     from ledger.entry_address(split_part(key, '/', 3)::uuid) address;
     "position" := split_part(key, '/', 4);
