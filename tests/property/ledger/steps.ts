@@ -137,7 +137,10 @@ export function callOf(step: Step, model: Model, made: Call[], now: number): Cal
     case "refund": {
       const { entries } = model.accounts[holder]!;
       const spent = entries.filter(({ kind }) => kind === "debit" || kind === "capture");
-      const entry = chosen(part === "too much" ? entries : spent);
+      // What was given back in part is what a second refund goes on with; left to chance, few programs would.
+      const begun = spent.filter(({ refunded, amount }) => refunded > 0 && refunded < -amount);
+      const open = begun.length > 0 && minutes % 2 ? begun : spent;
+      const entry = chosen(part === "too much" ? entries : open);
       if (!entry) return null;
       const size = Math.abs(entry.amount);
       const given = part === "all" ? size : part === "some" ? Math.ceil(size / 3) : size + 1;
