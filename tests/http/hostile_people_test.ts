@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { eventually } from "../harness/eventually.ts";
-import { callJson, newUser, platformDatabase, type User } from "../harness/platform.ts";
+import { callJson, newUser, type User } from "../harness/platform.ts";
 import {
   discPng,
   madeCollection,
@@ -9,18 +9,7 @@ import {
   uploadedPicture,
 } from "./gallery.ts";
 import { freshKey, newAdmin, type ProblemBody } from "./people.ts";
-import { open, openOf, payPage } from "./plans.ts";
-
-async function query<T>(
-  work: (sql: ReturnType<typeof platformDatabase>) => Promise<T>,
-): Promise<T> {
-  const sql = platformDatabase();
-  try {
-    return await work(sql);
-  } finally {
-    await sql.end();
-  }
-}
+import { open, openOf, payPage, query } from "./plans.ts";
 
 /** Somebody of DTF Editor with so many credits. */
 async function printer(credits: number): Promise<User> {
