@@ -64,8 +64,11 @@ export async function runPart(part: Part, run: Run): Promise<Tally> {
     run.progress.note(
       `${part.label}: ${secrets} secrets were looked for in every row and ${lines} lines of the log`,
     );
-    for (const leak of found) run.progress.note(`${part.label}: leaked: ${leak}`);
-    return { passed: tally.passed, failed: tally.failed + found.length };
+    return {
+      passed: tally.passed,
+      failed: tally.failed + found.length,
+      errors: [...tally.errors, ...found.map((leak) => `${part.label} | leaked: ${leak}`)],
+    };
   } finally {
     await control.stop();
     await platform.stop();

@@ -4,6 +4,8 @@ import { linesOf } from "../../packages/platform/lines.ts";
 export interface Tally {
   passed: number;
   failed: number;
+  /** What is told again where a reader looks first: at the end of the whole run. */
+  errors: string[];
 }
 
 /** One run of `deno test`. */
@@ -38,11 +40,15 @@ export async function runTests(
     stderr: "inherit",
     signal: AbortSignal.any([signal, AbortSignal.timeout(patience)]),
   }).spawn();
-  const tally: Tally = { passed: 0, failed: 0 };
+  const tally: Tally = { passed: 0, failed: 0, errors: [] };
   let counted = false;
+  let inErrors = false;
   const encoder = new TextEncoder();
   for await (const line of linesOf(process.stdout)) {
     Deno.stdout.writeSync(encoder.encode(`${label} | ${line}\n`));
+    if (line.trim() === "ERRORS") inErrors = true;
+    else if (line.trim() === "FAILURES") inErrors = false;
+    else if (inErrors && line.trim()) tally.errors.push(`${label} | ${line}`);
     const [, passed, failed] = line.match(/\| (\d+) passed .*?\| (\d+) failed/) ?? [];
     if (!passed || !failed) continue;
     tally.passed = Number(passed);
@@ -50,6 +56,9 @@ export async function runTests(
     counted = true;
   }
   const { code } = await process.status;
-  if (code !== 0 && (!counted || tally.failed === 0)) tally.failed++;
+  if (code !== 0 && (!counted || tally.failed === 0)) {
+    tally.failed++;
+    tally.errors.push(`${label} | deno test ended with code ${code}, and counted no failure`);
+  }
   return tally;
 }
