@@ -7,6 +7,7 @@
  *
  * Prints a table, writes out/bench.json, and exits 1 when something was missed.
  */
+import { bulk } from "./bulk.ts";
 import { coldStart } from "./cold_start.ts";
 import { footprint } from "./footprint.ts";
 import { overHttp } from "./http.ts";
@@ -27,6 +28,7 @@ const all: Measurement[] = [
   ...sweeping,
   ...overHttp,
   ...webhook,
+  ...bulk,
   ...proof,
   ...footprint,
   ...coldStart,

@@ -70,7 +70,7 @@ class Scene implements AsyncDisposable {
     const gone = () =>
       this.sql`select from pg_stat_activity where pid = ${pid}`
         .then((rows) => rows.length === 0, () => false);
-    await eventually(gone, Boolean, 60_000);
+    await eventually(gone, Boolean);
   }
 
   /** Whoever asked asks again with the same keys, and a worker whose lease cannot be in the way does what is left. */

@@ -1,8 +1,7 @@
 import { newKeys } from "../../packages/platform/keys.ts";
-import { type Platform, type Progress, startPlatform } from "../../packages/platform/mod.ts";
-import { templateDatabase } from "../../packages/platform/postgres/database.ts";
+import { type Progress, startPlatform } from "../../packages/platform/mod.ts";
 import { serveControl } from "./control.ts";
-import { type TestPlatform, variable } from "./environment.ts";
+import { environmentOf, superuserUrl } from "./environment.ts";
 import { LeakWatch } from "./leaks.ts";
 import type { TestOptions } from "./options.ts";
 import type { Part } from "./parts.ts";
@@ -55,7 +54,7 @@ export async function runPart(part: Part, run: Run): Promise<Tally> {
       root,
       label: part.label,
       files: part.files,
-      env: { [variable]: describe(platform, control.url, part.adapter), ...options.env },
+      env: { ...environmentOf(platform, control.url, part.adapter), ...options.env },
       patience: options.patience,
       signal,
     });
@@ -73,21 +72,4 @@ export async function runPart(part: Part, run: Run): Promise<Tally> {
     await control.stop();
     await platform.stop();
   }
-}
-
-function superuserUrl(platform: Platform, database: string): string {
-  const url = new URL(platform.db_url);
-  url.username = "supabase_admin";
-  url.pathname = `/${database}`;
-  return url.href;
-}
-
-function describe(platform: Platform, control: string, adapter: TestPlatform["adapter"]): string {
-  return JSON.stringify({
-    ...platform,
-    admin_url: superuserUrl(platform, "template1"),
-    template: templateDatabase,
-    control_url: control,
-    adapter,
-  });
 }

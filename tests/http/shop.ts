@@ -76,7 +76,6 @@ export class Shop {
     return await eventually(
       () => this.read(begun.body.import_id),
       ({ status }) => status === "completed" || status === "failed",
-      30_000,
     );
   }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { problemCodes } from "../../packages/http/problem_codes.ts";
+import { altered } from "../harness/altered.ts";
 import { testPlatform } from "../harness/environment.ts";
 import { type Caller, callFunction, newUser, type User } from "../harness/platform.ts";
 import { type Document, type ExampleRequest, requestsOf } from "../http/api_docs.ts";
@@ -154,7 +155,7 @@ async function forgeries(): Promise<Record<string, Record<string, string>>> {
     "the publishable key as a token": bearer(publishable_key),
     "the automations key as a token": bearer(automations_key),
     "a user's id as a token": bearer(id),
-    "a key that was guessed": { apikey: `${secret_key.slice(0, -1)}x` },
+    "a key that was guessed": { apikey: altered(secret_key) },
     "a key in another case": { apikey: secret_key.toUpperCase() },
   };
 }

@@ -68,6 +68,13 @@ export class Post implements AsyncDisposable {
     }
   }
 
+  /** Adds `size` people, each with an address of their own, to acme's audience. */
+  async crowd(size: number): Promise<void> {
+    await this.kernel.sql`
+      insert into private.acme_people (address, name)
+      select n || '@example.com', 'Kim' from generate_series(1, ${size}::integer) n`;
+  }
+
   /** A campaign with the template `news`, which must be there. */
   async draft(change: object = {}): Promise<string> {
     const { campaign_id } = await this.asAdmin<{ campaign_id: string }>("draft_campaign", {
