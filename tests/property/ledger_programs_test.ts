@@ -6,8 +6,6 @@ import { World } from "./ledger/world.ts";
 Deno.test("random programs of all calls answer, refuse and leave behind what the model says", async () => {
   await using world = await World.open();
   const [runs, longest] = inSetting([200, 40], [2_000, 60]);
-  await runPrograms(world, { runs, longest, seed: seed() });
-
   // Programs that no longer got anywhere would prove nothing.
   const answers: Record<string, string[]> = {
     grant: ["done", "replayed", "idempotency_conflict", "invalid_request"],
@@ -20,7 +18,13 @@ Deno.test("random programs of all calls answer, refuse and leave behind what the
     reinstate: ["done", "refund_exceeds_entry"],
     transfer: ["done", "replayed", "insufficient_credits", "invalid_request"],
   };
-  for (const [call, kinds] of Object.entries(answers)) {
-    for (const kind of kinds) assert.ok(reached.has(`${call} ${kind}`), `no ${call} was ${kind}`);
+  const wanted = Object.entries(answers)
+    .flatMap(([call, kinds]) => kinds.map((kind) => `${call} ${kind}`));
+  let missing = wanted;
+  // What is rare may be missed by chance, once.
+  for (let round = 0; missing.length > 0 && round < 5; round++) {
+    await runPrograms(world, { runs, longest, seed: seed() + round });
+    missing = wanted.filter((answer) => !reached.has(answer));
   }
+  assert.deepEqual(missing, []);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../harness/fast_check.ts";
 import { dispute, payment, refund, type Sale, Shop } from "./shop.ts";
 
 /** Everything that can happen to a sale of 50 credits for 500. */

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../harness/fast_check.ts";
 import { buy } from "./buy.ts";
 import { bookCommission, reverseCommission } from "./commission.ts";
 import { Modera, type Person } from "./modera.ts";

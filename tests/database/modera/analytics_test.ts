@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../harness/fast_check.ts";
 import { counted, Diary, program, zones } from "./analytics_diary.ts";
 import { Modera, type Person } from "./modera.ts";
 

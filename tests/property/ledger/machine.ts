@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../harness/fast_check.ts";
 import type { Answer, Call } from "./calls.ts";
 import { Model } from "./model.ts";
 import { callOf, holders, opening, plainly, type Step, step } from "./steps.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../harness/fast_check.ts";
 import type { Call } from "./calls.ts";
 import type { Model } from "./model.ts";
 
