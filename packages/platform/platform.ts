@@ -16,7 +16,6 @@ import { connect, databaseUrl } from "./postgres/connect.ts";
 import { prepareDatabase } from "./postgres/database.ts";
 import { platformFolders } from "./postgres/folder.ts";
 import { startPostgres } from "./postgres/server.ts";
-import { claimPort } from "./ports.ts";
 import { abortable, silent } from "./progress.ts";
 import { readProject } from "./project/project.ts";
 import { publishCatalogue } from "./project/catalogue.ts";
@@ -57,8 +56,9 @@ async function start(options: PlatformOptions, undo: Undo): Promise<Platform> {
   const { root, log = () => {} } = options;
   const progress = abortable(options.progress ?? silent, options.signal);
   const project = await readProject(root);
-  const port = claimPort(options.port ?? 54321, options.exactPort ?? false);
-  const apiUrl = `http://127.0.0.1:${port}`;
+  const gateway = startGateway(options.port ?? 54321, options.exactPort);
+  undo.add(() => gateway.stop());
+  const apiUrl = `http://127.0.0.1:${gateway.port}`;
   const folders = await platformFolders(options.folder);
   undo.add(() => folders.remove());
   const keys = { ...await keptKeys(folders.keys), ...options.keys };
@@ -115,13 +115,14 @@ async function start(options: PlatformOptions, undo: Undo): Promise<Platform> {
 
   await progress.step("Functions", () => functions.origin());
   if (options.watch) undo.add(watchSources(project, functions, log));
-  const gateway = startGateway(port, {
+  gateway.open({
     rest: rest.fetch,
     auth: auth.fetch,
     storage: (request) => storage.fetch(request),
     functions,
     tokens,
   });
+  // Before what is behind it, so that requests under way get their answers.
   undo.add(() => gateway.stop());
   if (!options.withoutWorkers) {
     const net = await startNetWorker(superuser, log);

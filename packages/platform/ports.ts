@@ -1,5 +1,8 @@
 import { StartFailure } from "./failure.ts";
 
+/** Below the ports that systems give to outgoing connections, any of which could take one before it is listened on. */
+const quiet = { first: 20_000, last: 32_767 };
+
 /** Whether nothing listens on `port` of the loopback interface. */
 function portIsFree(port: number): boolean {
   try {
@@ -11,27 +14,12 @@ function portIsFree(port: number): boolean {
 }
 
 /**
- * The first free TCP port from `first` upwards; 0 asks the system for any.
+ * The first free TCP port from `first` upwards, for a program that cannot choose by itself; 0 means any.
  * @throws StartFailure when a hundred ports in a row are taken.
  */
 export function freePort(first: number): number {
-  if (first === 0) {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = listener.addr as Deno.NetAddr;
-    listener.close();
-    return port;
-  }
-  for (let port = first; port < first + 100; port++) if (portIsFree(port)) return port;
-  throw new StartFailure(`No port from ${first} to ${first + 99} is free.`);
-}
-
-/**
- * The port for the gateway: `wanted`, or the next free one unless it must be exactly that.
- * @throws StartFailure when it must and is taken.
- */
-export function claimPort(wanted: number, exactly: boolean): number {
-  if (exactly && !portIsFree(wanted)) {
-    throw new StartFailure(`Port ${wanted} is in use; choose another with --port.`);
-  }
-  return freePort(wanted);
+  const from = first ||
+    quiet.first + Math.floor(Math.random() * (quiet.last - quiet.first - 100));
+  for (let port = from; port < from + 100; port++) if (portIsFree(port)) return port;
+  throw new StartFailure(`No port from ${from} to ${from + 99} is free.`);
 }

@@ -15,24 +15,53 @@ export interface Routes {
 /** The one port through which clients reach the platform. */
 export interface Gateway {
   port: number;
+  /** Answers by these from now on; before, everything is 503. */
+  open(routes: Routes): void;
   stop(): Promise<void>;
 }
 
 /**
- * Listens on `port` of the loopback interface with the paths of a hosted project.
- * @throws StartFailure when the port is taken.
+ * Listens on a port of the loopback interface with the paths of a hosted project: on `wanted`, or the next free one
+ * unless it must be `exactly` that; 0 lets the system choose. It listens before there is anything behind it, so that
+ * nobody takes the port meanwhile.
+ * @throws StartFailure when the port, or a hundred in a row, are taken.
  */
-export function startGateway(port: number, routes: Routes): Gateway {
-  try {
-    const server = Deno.serve(
-      { hostname: "127.0.0.1", port, onListen: () => {}, onError },
-      (request, { remoteAddr }) => route(request, routes, remoteAddr.hostname),
-    );
-    return { port: server.addr.port, stop: () => shutDown(server) };
-  } catch (reason) {
-    if (!(reason instanceof Deno.errors.AddrInUse)) throw reason;
-    throw new StartFailure(`Port ${port} is in use.`);
+export function startGateway(wanted: number, exactly = false): Gateway {
+  let routes: Routes | undefined;
+  const server = listen(
+    wanted,
+    exactly || wanted === 0 ? wanted : wanted + 99,
+    (request, { remoteAddr }) =>
+      routes
+        ? route(request, routes, remoteAddr.hostname)
+        : Response.json({ message: "The platform is starting" }, { status: 503 }),
+  );
+  let stopped: Promise<void> | undefined;
+  return {
+    port: server.addr.port,
+    open: (behind) => void (routes = behind),
+    stop: () => stopped ??= shutDown(server),
+  };
+}
+
+/** Listens on the first free port of a range. */
+function listen(
+  first: number,
+  last: number,
+  handler: Deno.ServeHandler<Deno.NetAddr>,
+): Deno.HttpServer<Deno.NetAddr> {
+  for (let port = first; port <= last; port++) {
+    try {
+      return Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {}, onError }, handler);
+    } catch (reason) {
+      if (!(reason instanceof Deno.errors.AddrInUse)) throw reason;
+    }
   }
+  throw new StartFailure(
+    first === last
+      ? `Port ${first} is in use; choose another with --port.`
+      : `No port from ${first} to ${last} is free.`,
+  );
 }
 
 function route(request: Request, routes: Routes, clientAddress: string) {

@@ -13,7 +13,8 @@ async function gateway(upstream: (request: Request) => Response | Promise<Respon
     stop: () => Promise.resolve(),
   };
   const named = (name: string) => () => Promise.resolve(new Response(name));
-  const front = startGateway(0, {
+  const front = startGateway(0);
+  front.open({
     rest: named("rest"),
     auth: named("auth"),
     storage: named("storage"),
@@ -28,6 +29,17 @@ async function gateway(upstream: (request: Request) => Response | Promise<Respon
     },
   };
 }
+
+Deno.test("a port is taken before there is anything behind it, and by one platform alone", async () => {
+  const first = startGateway(0);
+  const early = await fetch(`http://127.0.0.1:${first.port}/rest/v1/x`);
+  assert.equal(early.status, 503);
+  await early.body?.cancel();
+  assert.throws(() => startGateway(first.port, true), /is in use; choose another with --port/);
+  const next = startGateway(first.port);
+  assert.ok(next.port > first.port);
+  await Promise.all([first.stop(), first.stop(), next.stop()]);
+});
 
 Deno.test("every service has its hosted path, and anything else is a JSON 404", async () => {
   await using front = await gateway((request) => new Response(new URL(request.url).pathname));
