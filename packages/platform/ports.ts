@@ -3,14 +3,23 @@ import { StartFailure } from "./failure.ts";
 /** Below the ports that systems give to outgoing connections, any of which could take one before it is listened on. */
 const quiet = { first: 20_000, last: 32_767 };
 
-/** Whether nothing listens on `port` of the loopback interface. */
-function portIsFree(port: number): boolean {
-  try {
-    Deno.listen({ hostname: "127.0.0.1", port }).close();
-    return true;
-  } catch {
-    return false;
+/**
+ * What `listen` makes of the first port of a range on which it can listen.
+ * @throws StartFailure when it can on none.
+ */
+export function onFreePort<T>(first: number, last: number, listen: (port: number) => T): T {
+  for (let port = first; port <= last; port++) {
+    try {
+      return listen(port);
+    } catch {
+      // Taken, or not for everybody: the next one.
+    }
   }
+  throw new StartFailure(
+    first === last
+      ? `Port ${first} is in use; choose another with --port.`
+      : `No port from ${first} to ${last} is free.`,
+  );
 }
 
 /**
@@ -20,6 +29,8 @@ function portIsFree(port: number): boolean {
 export function freePort(first: number): number {
   const from = first ||
     quiet.first + Math.floor(Math.random() * (quiet.last - quiet.first - 100));
-  for (let port = from; port < from + 100; port++) if (portIsFree(port)) return port;
-  throw new StartFailure(`No port from ${from} to ${from + 99} is free.`);
+  return onFreePort(from, from + 99, (port) => {
+    Deno.listen({ hostname: "127.0.0.1", port }).close();
+    return port;
+  });
 }

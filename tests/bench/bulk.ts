@@ -22,7 +22,7 @@ async function livelyPlatform(stage: Stage): Promise<void> {
 function timed(
   name: string,
   limit: Limit,
-  prepare: () => Promise<{ work: () => Promise<void> } & AsyncDisposable>,
+  prepare: (stage: Stage) => Promise<() => Promise<void>>,
 ): Measurement {
   return {
     name,
@@ -31,9 +31,9 @@ function timed(
       await stage.shared(livelyPlatform);
       const rounds: number[] = [];
       for (let round = 0; round < 3; round++) {
-        await using prepared = await prepare();
+        const work = await prepare(stage);
         const started = performance.now();
-        await prepared.work();
+        await work();
         rounds.push((performance.now() - started) / 1000);
       }
       return figureOf(rounds, "s");
@@ -46,24 +46,17 @@ export const bulk: Measurement[] = [
   timed("a feed of 10,000 rows, imported", { must: 10, atMost: true }, async () => {
     const shop = await Shop.open();
     const feed = csv(Array.from({ length: size }, (_, n) => columnsOf(`p${n}`)));
-    return {
-      async work() {
-        assert.equal((await shop.import(feed)).rows_imported, size);
-      },
-      [Symbol.asyncDispose]: () => Promise.resolve(),
-    };
+    return async () => assert.equal((await shop.import(feed)).rows_imported, size);
   }),
-  timed("a campaign to 10,000 people, queued", { must: 5, atMost: true }, async () => {
+  timed("a campaign to 10,000 people, queued", { must: 5, atMost: true }, async (stage) => {
     const post = await Post.open();
+    stage.defer(() => post[Symbol.asyncDispose]());
     await post.template("news");
     await post.crowd(size);
     const campaign = await post.draft();
-    return {
-      async work() {
-        await post.begin(campaign);
-        assert.deepEqual(await post.states(campaign), { queued: size });
-      },
-      [Symbol.asyncDispose]: () => post[Symbol.asyncDispose](),
+    return async () => {
+      await post.begin(campaign);
+      assert.deepEqual(await post.states(campaign), { queued: size });
     };
   }),
 ];

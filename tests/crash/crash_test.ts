@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
 import { type Platform, startPlatform } from "../../packages/platform/mod.ts";
+import { superuserUrl } from "../harness/environment.ts";
 import { eventually } from "../harness/eventually.ts";
 import { inSetting } from "../harness/setting.ts";
 import { askedAfter, fateOf, live, type Manner, statementsOf, type Work } from "./life.ts";
@@ -40,9 +41,8 @@ class Scene implements AsyncDisposable {
       withoutImaging: true,
       withoutWorkers: true,
     });
-    const url = new URL(platform.db_url);
-    url.username = "supabase_admin";
-    return new Scene(platform, folder, postgres(url.href, { max: 8, onnotice: () => {} }));
+    const sql = postgres(superuserUrl(platform, "postgres"), { max: 8, onnotice: () => {} });
+    return new Scene(platform, folder, sql);
   }
 
   client(): postgres.Sql {

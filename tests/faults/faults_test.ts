@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
 import { startPlatform } from "../../packages/platform/mod.ts";
+import { superuserUrl } from "../harness/environment.ts";
 import { inSetting } from "../harness/setting.ts";
 import { checkBooks, drain } from "./aftermath.ts";
 import { Customer } from "./customer.ts";
@@ -49,9 +50,7 @@ Deno.test({
       withoutImaging: true,
       environment: room.environment,
     });
-    const url = new URL(platform.db_url);
-    url.username = "supabase_admin";
-    const sql = postgres(url.href, { max: 2, onnotice: () => {} });
+    const sql = postgres(superuserUrl(platform, "postgres"), { max: 2, onnotice: () => {} });
     try {
       await using disk = new FullDisk(platform.api_url);
       await platform.restartFunctions({ SUPABASE_URL: disk.url });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../../tests/harness/fast_check.ts";
 import type { Artwork } from "./artwork.ts";
 import { distanceTo } from "./distance.ts";
 import { type Dot, halftone } from "./halftone.ts";

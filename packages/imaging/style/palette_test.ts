@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../../tests/harness/fast_check.ts";
 import { colourDifference, type Lab, labOfHex } from "../../colour/lab.ts";
 import { coloursOf } from "./palette.ts";
 

@@ -1,5 +1,5 @@
 import type { FunctionHost } from "../functions/supervisor.ts";
-import { StartFailure } from "../failure.ts";
+import { onFreePort } from "../ports.ts";
 import { functionsRoute } from "./functions_route.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -28,13 +28,14 @@ export interface Gateway {
  */
 export function startGateway(wanted: number, exactly = false): Gateway {
   let routes: Routes | undefined;
-  const server = listen(
+  const answer: Deno.ServeHandler<Deno.NetAddr> = (request, { remoteAddr }) =>
+    routes
+      ? route(request, routes, remoteAddr.hostname)
+      : Response.json({ message: "The platform is starting" }, { status: 503 });
+  const server = onFreePort(
     wanted,
     exactly || wanted === 0 ? wanted : wanted + 99,
-    (request, { remoteAddr }) =>
-      routes
-        ? route(request, routes, remoteAddr.hostname)
-        : Response.json({ message: "The platform is starting" }, { status: 503 }),
+    (port) => Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {}, onError }, answer),
   );
   let stopped: Promise<void> | undefined;
   return {
@@ -42,26 +43,6 @@ export function startGateway(wanted: number, exactly = false): Gateway {
     open: (behind) => void (routes = behind),
     stop: () => stopped ??= shutDown(server),
   };
-}
-
-/** Listens on the first free port of a range. */
-function listen(
-  first: number,
-  last: number,
-  handler: Deno.ServeHandler<Deno.NetAddr>,
-): Deno.HttpServer<Deno.NetAddr> {
-  for (let port = first; port <= last; port++) {
-    try {
-      return Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {}, onError }, handler);
-    } catch (reason) {
-      if (!(reason instanceof Deno.errors.AddrInUse)) throw reason;
-    }
-  }
-  throw new StartFailure(
-    first === last
-      ? `Port ${first} is in use; choose another with --port.`
-      : `No port from ${first} to ${last} is free.`,
-  );
 }
 
 function route(request: Request, routes: Routes, clientAddress: string) {

@@ -77,8 +77,7 @@ class DeadlyMail implements AsyncDisposable {
 Deno.test("a worker that is killed five times mails nobody twice, and everybody once", async () => {
   await using post = await Post.open();
   await post.template("news");
-  await post.kernel.sql`
-    insert into private.acme_people (address, name) select n || '@example.com', 'Kim' from generate_series(1, 900) n`;
+  await post.crowd(900);
   const campaign = await post.draft();
   await post.asAdmin("schedule_campaign", { campaign_id: campaign });
   await using mail = new DeadlyMail([

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "../../harness/fast_check.ts";
+import { seed } from "../../harness/setting.ts";
 import type { Answer, Call } from "./calls.ts";
 import { Model } from "./model.ts";
 import { callOf, holders, opening, plainly, type Step, step } from "./steps.ts";
@@ -33,10 +34,11 @@ function programs(longest: number): fc.Arbitrary<Program> {
  */
 export async function runPrograms(
   world: World,
-  { runs, longest, seed, shrinking = 30_000 }: {
+  { runs, longest, round = 0, shrinking = 30_000 }: {
     runs: number;
     longest: number;
-    seed: number;
+    /** Other programs for each. */
+    round?: number;
     shrinking?: number;
   },
 ): Promise<void> {
@@ -51,7 +53,7 @@ export async function runPrograms(
         throw reason;
       }
     }),
-    { numRuns: runs, seed },
+    { numRuns: runs, seed: seed() + round },
   );
 }
 
